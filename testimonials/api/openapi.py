@@ -1,0 +1,93 @@
+"""The OpenAPI document, from one table of operations. A test holds it against the routes that exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from testimonials.services.operations import VERSION
+
+# (method, path, what it does, success status)
+OPERATIONS: tuple[tuple[str, str, str, int], ...] = (
+    ("get", "/campaigns", "List campaigns", 200),
+    ("post", "/campaigns", "Create a campaign from slug and name", 201),
+    ("get", "/widgets", "List widgets", 200),
+    ("post", "/widgets", "Create a widget", 201),
+    ("get", "/testimonials", "List submitted testimonials, newest first", 200),
+    ("get", "/testimonials/{token}", "Read one testimonial and how its processing stands", 200),
+    ("patch", "/testimonials/{token}", "Replace its tags", 200),
+    ("delete", "/testimonials/{token}", "Erase it: rows and every object", 200),
+    ("post", "/testimonials/{token}/approve", "Approve", 200),
+    ("post", "/testimonials/{token}/reject", "Reject, with a reason", 200),
+    ("post", "/testimonials/{token}/reopen", "Take the verdict back", 200),
+    ("post", "/testimonials/{token}/archive", "Put it away", 200),
+    ("post", "/testimonials/{token}/retry", "Process a failed clip again", 202),
+)
+BODIES: dict[str, dict[str, Any]] = {
+    "post /campaigns": {
+        "required": ["slug", "name"],
+        "properties": {
+            "slug": {"type": "string"},
+            "name": {"type": "string"},
+            "greeting": {"type": "string"},
+            "brand_color": {"type": "string"},
+            "max_seconds": {"type": "integer"},
+        },
+    },
+    "post /widgets": {
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string"},
+            "layout": {"type": "string"},
+            "campaigns": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+    "patch /testimonials/{token}": {
+        "required": ["tags"],
+        "properties": {"tags": {"type": "array", "items": {"type": "string"}}},
+    },
+    "post /testimonials/{token}/reject": {"properties": {"reason": {"type": "string"}}},
+}
+FILTERS = ("media", "review", "campaign", "tag", "cursor")
+
+
+def document(base_url: str) -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    paths: dict[str, dict[str, Any]] = {}
+    for method, path, summary, status in OPERATIONS:
+        paths.setdefault(path, {})[method] = _operation(method, path, summary, status)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Testimonials", "version": VERSION},
+        "servers": [{"url": f"{base_url}/api/v1"}],
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _operation(method: str, path: str, summary: str, status: int) -> dict[str, Any]:
+    problem = {
+        "description": "A problem",
+        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+    }
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "operationId": f"{method}{path}".replace("/", "_").replace("{", "").replace("}", ""),
+        "responses": {
+            str(status): {
+                "description": "OK",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            "default": problem,
+        },
+    }
+    parameters = []
+    if "{token}" in path:
+        parameters.append({"name": "token", "in": "path", "required": True, "schema": {"type": "string"}})
+    if (method, path) == ("get", "/testimonials"):
+        parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in FILTERS]
+    if parameters:
+        operation["parameters"] = parameters
+    if body := BODIES.get(f"{method} {path}"):
+        operation["requestBody"] = {"content": {"application/json": {"schema": {"type": "object", **body}}}}
+    return operation

@@ -1,0 +1,170 @@
+"""The JSON API, version 1. Every route takes a bearer token; what belongs to others does not exist."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, Response, g, jsonify, request
+
+from testimonials.api.openapi import document
+from testimonials.api.representation import campaign_json, rfc3339, testimonial_json, widget_json
+from testimonials.errors import AppError, BadRequest, Invalid, Unauthorized
+from testimonials.http import problem, runtime
+from testimonials.services import accounts, campaigns, erasure, review, widgets
+from testimonials.services.review import Filter
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+MAX_BODY = 256 * 1024
+
+
+@blueprint.before_request
+def _authenticate() -> None:
+    request.max_content_length = MAX_BODY
+    if request.endpoint == "api.openapi":
+        return
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized("Send your API token as 'Authorization: Bearer …'.", code="no_token")
+    g.workspace_id = accounts.workspace_of_token(runtime(), token.strip())
+
+
+@blueprint.errorhandler(AppError)
+def _failed(error: AppError) -> Response:
+    response = problem(error)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@blueprint.after_request
+def _private(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    return jsonify(document(runtime().settings.base_url))
+
+
+@blueprint.get("/campaigns")
+def list_campaigns() -> Response:
+    found = campaigns.listing(runtime(), _workspace())
+    items = [campaign_json(runtime(), campaign) | {"testimonials": number} for campaign, number in found]
+    return jsonify(items=items, next=None)
+
+
+@blueprint.post("/campaigns")
+def create_campaign() -> tuple[Response, int]:
+    body = _body(slug=str, name=str)
+    optional = {name: body[name] for name in ("greeting", "brand_color") if isinstance(body.get(name), str)}
+    if isinstance(body.get("max_seconds"), int):
+        optional["max_seconds"] = body["max_seconds"]
+    created = campaigns.create(runtime(), _workspace(), slug=body["slug"], name=body["name"], **optional)
+    return jsonify(campaign_json(runtime(), created)), 201
+
+
+@blueprint.get("/widgets")
+def list_widgets() -> Response:
+    found = widgets.listing(runtime(), _workspace())
+    return jsonify(items=[widget_json(runtime(), widget) for widget in found], next=None)
+
+
+@blueprint.post("/widgets")
+def create_widget() -> tuple[Response, int]:
+    body = _body(name=str)
+    slugs = body.get("campaigns") or []
+    if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
+        raise Invalid("'campaigns' is a list of slugs.", fields={"campaigns": ["A list of slugs."]})
+    layout = body.get("layout") or "wall"
+    created = widgets.create(runtime(), _workspace(), name=body["name"], layout=str(layout), campaigns=slugs)
+    return jsonify(widget_json(runtime(), created)), 201
+
+
+@blueprint.get("/testimonials")
+def list_testimonials() -> Response:
+    given = request.args
+    wanted = Filter(
+        media=given.get("media"),
+        review=given.get("review"),
+        campaign=given.get("campaign"),
+        tag=given.get("tag"),
+        cursor=given.get("cursor"),
+    )
+    page = review.listing(runtime(), _workspace(), wanted)
+    return jsonify(
+        items=[testimonial_json(runtime(), testimonial) for testimonial in page.testimonials],
+        next=page.next_cursor,
+    )
+
+
+@blueprint.get("/testimonials/<token>")
+def read_testimonial(token: str) -> Response:
+    found = review.read(runtime(), _workspace(), token)
+    return jsonify(testimonial_json(runtime(), found.testimonial, found.job))
+
+
+@blueprint.patch("/testimonials/<token>")
+def change_testimonial(token: str) -> Response:
+    body = _body(tags=list)
+    if not all(isinstance(tag, str) for tag in body["tags"]):
+        raise Invalid("'tags' is a list of words.", fields={"tags": ["A list of words."]})
+    return jsonify(testimonial_json(runtime(), review.retag(runtime(), _workspace(), token, body["tags"])))
+
+
+@blueprint.delete("/testimonials/<token>")
+def erase_testimonial(token: str) -> Response:
+    receipt = erasure.erase_by_business(runtime(), _workspace(), token)
+    return jsonify(
+        erased={
+            "token": receipt.token,
+            "erased_at": rfc3339(receipt.erased_at),
+            "objects": receipt.objects,
+            "renditions": receipt.renditions,
+        }
+    )
+
+
+@blueprint.post("/testimonials/<token>/approve")
+def approve(token: str) -> Response:
+    return jsonify(testimonial_json(runtime(), review.approve(runtime(), _workspace(), token)))
+
+
+@blueprint.post("/testimonials/<token>/reject")
+def reject(token: str) -> Response:
+    body = request.get_json(silent=True) or {}
+    reason = body.get("reason", "") if isinstance(body, dict) else ""
+    changed = review.reject(runtime(), _workspace(), token, reason=str(reason))
+    return jsonify(testimonial_json(runtime(), changed))
+
+
+@blueprint.post("/testimonials/<token>/reopen")
+def reopen(token: str) -> Response:
+    return jsonify(testimonial_json(runtime(), review.reopen(runtime(), _workspace(), token)))
+
+
+@blueprint.post("/testimonials/<token>/archive")
+def archive(token: str) -> Response:
+    return jsonify(testimonial_json(runtime(), review.archive(runtime(), _workspace(), token)))
+
+
+@blueprint.post("/testimonials/<token>/retry")
+def retry(token: str) -> tuple[Response, int]:
+    return jsonify(testimonial_json(runtime(), review.retry(runtime(), _workspace(), token))), 202
+
+
+def _workspace() -> str:
+    return cast(str, g.workspace_id)
+
+
+def _body(**required: type) -> dict[str, Any]:
+    """The JSON object of the request, with these fields of these types."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be a JSON object.", code="bad_json")
+    wrong = {
+        name: [f"Give a {kind.__name__}."] for name, kind in required.items() if not isinstance(body.get(name), kind)
+    }
+    if wrong:
+        raise Invalid(f"Missing or of another kind: {', '.join(wrong)}.", code="invalid_body", fields=wrong)
+    return body

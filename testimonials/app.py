@@ -1,0 +1,82 @@
+"""The Flask app: the only place that wires the doors to the house."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, Response, jsonify, redirect, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
+
+from testimonials import http
+from testimonials.accounts.routes import blueprint as accounts
+from testimonials.analytics.routes import blueprint as analytics
+from testimonials.api.routes import blueprint as api
+from testimonials.collect.routes import blueprint as collect
+from testimonials.collect.tus import blueprint as tus
+from testimonials.console import moderation, setup
+from testimonials.console.blueprint import blueprint as console
+from testimonials.errors import AppError
+from testimonials.runtime import Runtime, open_runtime
+from testimonials.security import derived_key
+from testimonials.services import operations
+from testimonials.settings import Settings, load
+from testimonials.sharing.media import blueprint as media
+from testimonials.sharing.routes import blueprint as sharing
+from widgets.routes import blueprint as widgets
+
+DOORS = (accounts, collect, tus, console, sharing, media, analytics, api, widgets)
+CONSOLE_PAGES = (moderation, setup)  # they put their routes on the console's blueprint when they are imported
+FORM_BYTES = 1_000_000  # what a form may bring; uploads and the API set their own bound
+
+
+def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> Flask:
+    """An app for these settings; without any, as the environment says (which is how the server starts it)."""
+    runtime = runtime or open_runtime(settings or load())
+    settings = runtime.settings
+    app = Flask(__name__)
+    secure = settings.base_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=derived_key(settings.secret_key, "session"),
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=secure,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["testimonials"] = runtime
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    http.install(app)
+    for door in DOORS:
+        app.register_blueprint(door)
+    _register_health(app, runtime)
+    return app
+
+
+def _register_health(app: Flask, runtime: Runtime) -> None:
+    @app.get("/")
+    def home() -> AnyResponse:
+        return redirect(url_for("console.review_page"))
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="alive", version=operations.VERSION)
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        checks = operations.readiness(runtime)
+        response = jsonify(ready=all(check.ok for check in checks), checks={c.name: c.ok for c in checks})
+        response.status_code = 200 if all(check.ok for check in checks) else 503
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        app.logger.exception("unexpected error", exc_info=error)
+        return http.on_app_error(AppError("Something on our side went wrong. Please try again in a minute."))

@@ -1,0 +1,138 @@
+"""tus 1.0.0 over HTTP: creation, deferred length, expiration, checksum, termination. Cookie-less, open to all origins."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, cast
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.http import http_date
+
+from testimonials.domain import uploads as rules
+from testimonials.errors import AppError, BadRequest, PreconditionFailed, UnsupportedType
+from testimonials.http import open_to_all_origins, problem, runtime
+from testimonials.services import uploads
+from testimonials.services.uploads import UploadView
+
+blueprint = Blueprint("tus", __name__)
+
+_OFFSET_TYPE = "application/offset+octet-stream"
+_ALLOWED = (
+    "Tus-Resumable, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Content-Type,"
+    " X-HTTP-Method-Override"
+)
+_EXPOSED = (
+    "Location, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset,"
+    " Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires"
+)
+
+
+@blueprint.before_request
+def _check_version() -> None:
+    if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != rules.VERSION:
+        raise PreconditionFailed(f"This server speaks tus {rules.VERSION}.", code="tus_version")
+
+
+@blueprint.after_request
+def _announce(response: Response) -> Response:
+    response.headers["Tus-Resumable"] = rules.VERSION
+    response.headers["Cache-Control"] = "no-store"
+    return open_to_all_origins(
+        response, methods="POST, HEAD, PATCH, DELETE, OPTIONS", headers=_ALLOWED, expose=_EXPOSED
+    )
+
+
+@blueprint.errorhandler(AppError)
+def _failed(error: AppError) -> Response:
+    response = problem(error)
+    if error.status == 412:
+        response.headers["Tus-Version"] = rules.VERSION
+    return response
+
+
+@blueprint.route("/uploads", methods=["OPTIONS"], provide_automatic_options=False)
+@blueprint.route("/uploads/<token>", methods=["OPTIONS"], provide_automatic_options=False)
+def capabilities(token: str = "") -> Response:  # noqa: ARG001 - the same answer for every upload
+    response = Response(status=204)
+    response.headers["Tus-Version"] = rules.VERSION
+    response.headers["Tus-Extension"] = rules.EXTENSIONS
+    response.headers["Tus-Max-Size"] = str(runtime().settings.max_upload_bytes)
+    response.headers["Tus-Checksum-Algorithm"] = ",".join(rules.CHECKSUMS)
+    return response
+
+
+@blueprint.post("/uploads")
+def create() -> Response:
+    metadata = rules.parse_metadata(request.headers.get("Upload-Metadata", ""))
+    view = uploads.start(
+        runtime(),
+        campaign_slug=metadata.get("campaign", ""),
+        length=_new_length(),
+        filename=metadata.get("filename", ""),
+        filetype=metadata.get("filetype", ""),
+    )
+    response = Response(status=201)
+    response.headers["Location"] = url_for("tus.patch", token=view.token, _external=True)
+    _describe(response, view)
+    return response
+
+
+@blueprint.route("/uploads/<token>", methods=["HEAD"], provide_automatic_options=False)
+def head(token: str) -> Response:
+    view = uploads.look_up(runtime(), token)
+    response = Response(status=200)
+    _describe(response, view)
+    if view.state.length_bytes is None:
+        response.headers["Upload-Defer-Length"] = "1"
+    else:
+        response.headers["Upload-Length"] = str(view.state.length_bytes)
+    return response
+
+
+@blueprint.route("/uploads/<token>", methods=["PATCH", "POST"], provide_automatic_options=False)
+def patch(token: str) -> Response:
+    if request.method == "POST":
+        return _overridden(token)
+    if request.mimetype != _OFFSET_TYPE:
+        raise UnsupportedType(f"The bytes of an upload come as {_OFFSET_TYPE}.", code="wrong_content_type")
+    length = request.headers.get("Upload-Length")
+    view = uploads.append(
+        runtime(),
+        token,
+        cast(BinaryIO, request.stream),
+        offset=rules.parse_size(request.headers.get("Upload-Offset", ""), "Upload-Offset"),
+        declared_length=None if length is None else rules.parse_size(length, "Upload-Length"),
+        checksum=rules.parse_checksum(request.headers.get("Upload-Checksum", "")),
+    )
+    response = Response(status=204)
+    _describe(response, view)
+    return response
+
+
+@blueprint.delete("/uploads/<token>", provide_automatic_options=False)
+def delete(token: str) -> Response:
+    uploads.discard(runtime(), token)
+    return Response(status=204)
+
+
+def _overridden(token: str) -> Response:
+    """Some networks let only GET and POST through; tus has a header for them."""
+    wanted = request.headers.get("X-HTTP-Method-Override", "").upper()
+    if wanted not in ("PATCH", "DELETE"):
+        raise BadRequest("An upload takes PATCH, HEAD and DELETE.", code="wrong_method")
+    request.environ["REQUEST_METHOD"] = wanted
+    request.method = wanted
+    return patch(token) if wanted == "PATCH" else delete(token)
+
+
+def _new_length() -> int | None:
+    length, deferred = request.headers.get("Upload-Length"), request.headers.get("Upload-Defer-Length")
+    if length is not None and deferred is None:
+        return rules.parse_size(length, "Upload-Length")
+    if length is None and deferred == "1":
+        return None
+    raise BadRequest("Give either Upload-Length or Upload-Defer-Length: 1.", code="bad_length")
+
+
+def _describe(response: Response, view: UploadView) -> None:
+    response.headers["Upload-Offset"] = str(view.state.offset_bytes)
+    response.headers["Upload-Expires"] = http_date(view.expires_at)

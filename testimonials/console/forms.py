@@ -1,0 +1,38 @@
+"""What a business fills in: campaigns, widgets, the reason of a rejection."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from testimonials.domain.widget_config import LAYOUTS
+
+REJECT_REASONS = ("Hard to hear or see", "Shows something private", "Not about us", "Another reason")
+
+
+class CampaignForm(FlaskForm):  # type: ignore[misc]
+    name = StringField("Name", [InputRequired("Give it a name."), Length(max=120)])
+    slug = StringField(
+        "Link",
+        [
+            InputRequired("Choose the end of the link."),
+            Regexp(r"^[a-z0-9-]{1,64}$", message="Small letters, digits, hyphens."),
+        ],
+    )
+    greeting = StringField("Greeting", [Length(max=300)])
+    brand_color = StringField(
+        "Brand color",
+        [InputRequired("Choose a color."), Regexp(r"^#[0-9a-fA-F]{6}$", message="Six hex digits after #.")],
+        default="#1f6b52",
+    )
+    max_seconds = IntegerField("Longest recording, in seconds", [InputRequired("Say how long.")], default=90)
+
+
+class WidgetForm(FlaskForm):  # type: ignore[misc]
+    name = StringField("Name", [InputRequired("Give it a name."), Length(max=120)])
+    layout = SelectField("Layout", choices=[SelectChoice(name, label) for name, label in LAYOUTS.items()])
+
+
+class RejectForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField("Reason", [Length(max=300)])

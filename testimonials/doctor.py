@@ -1,0 +1,106 @@
+"""`testimonials doctor`: everything the house stands on, each failure with its remedy."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from testimonials import migrations
+from testimonials.jobs import make_celery
+from testimonials.runtime import Runtime
+from testimonials.services.operations import Check, readiness, worker_state
+from testimonials.services.uploads import READ_BYTES
+
+ENCODERS = ("libx264", "aac", "mjpeg")
+FILTERS = ("scale", "fps", "split", "setsar", "format")
+FREE_BYTES = 2 * 1024**3
+CLOCK_SECONDS = 5
+
+
+def examine(runtime: Runtime) -> list[Check]:
+    """Every check, in the order in which one would mend them."""
+    return [
+        *readiness(runtime)[:2],
+        _guarded("migrations", lambda: _migrations(runtime)),
+        _guarded("broker", lambda: _broker(runtime)),
+        readiness(runtime)[2],
+        _guarded("ffmpeg", _ffmpeg),
+        _guarded("sandbox", lambda: _sandbox(runtime)),
+        _guarded("disk", lambda: _disk(runtime)),
+        _guarded("clock", lambda: _clock(runtime)),
+    ]
+
+
+def _guarded(name: str, look: Callable[[], Check]) -> Check:
+    try:
+        return look()
+    except Exception as error:  # the finding is that it could not be looked at
+        return Check(name, False, f"{type(error).__name__}: {error}".splitlines()[0][:200], "See the line above.")
+
+
+def _migrations(runtime: Runtime) -> Check:
+    if migrations.pending(runtime.db):
+        return Check("migrations", False, "the schema is not up to date", "Run `testimonials init`.")
+    return Check("migrations", True, "up to date")
+
+
+def _broker(runtime: Runtime) -> Check:
+    try:
+        with make_celery(runtime.settings).connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=3)
+    except Exception as error:  # every transport raises its own kinds
+        remedy = (
+            "Start the broker, or mend TESTIMONIALS_BROKER_URL. Nothing is lost meanwhile: jobs wait in the database."
+        )
+        return Check("broker", False, f"{type(error).__name__}: {error}"[:200], remedy)
+    return Check("broker", True, "answers")
+
+
+def _ffmpeg() -> Check:
+    remedy = "Install ffmpeg with libx264 from the system's packages."
+    if not shutil.which("ffmpeg") or not shutil.which("ffprobe"):
+        return Check("ffmpeg", False, "not found", remedy)
+    encoders, filters = _ffmpeg_lists("-encoders"), _ffmpeg_lists("-filters")
+    lacking = [name for name in ENCODERS if name not in encoders] + [name for name in FILTERS if name not in filters]
+    if lacking:
+        return Check("ffmpeg", False, f"lacks {', '.join(lacking)}", remedy)
+    return Check("ffmpeg", True, "has every encoder and filter we use")
+
+
+def _ffmpeg_lists(option: str) -> set[str]:
+    said = subprocess.run(
+        ["ffmpeg", "-hide_banner", option], capture_output=True, text=True, timeout=20, check=True
+    ).stdout
+    return {line.split()[1] for line in said.splitlines() if len(line.split()) > 1}
+
+
+def _sandbox(runtime: Runtime) -> Check:
+    """The level that the living workers have found to work; they are who runs untrusted media."""
+    levels = {worker.sandbox for worker in worker_state(runtime).alive}
+    if not levels:
+        return Check("sandbox", False, "no worker to ask", "Start a worker; it says which level works.")
+    if levels != {"bubblewrap"}:
+        remedy = "Install bubblewrap and allow user namespaces, or run the workers in a container without network."
+        return Check("sandbox", False, f"only {', '.join(sorted(levels))}", remedy)
+    return Check("sandbox", True, "bubblewrap")
+
+
+def _disk(runtime: Runtime) -> Check:
+    free = shutil.disk_usage(runtime.settings.data_dir).free
+    found = f"{free / 1024**3:.1f} GB free in {runtime.settings.data_dir}"
+    return Check("disk", free > FREE_BYTES + READ_BYTES, found, "Free some space: clips are encoded on this disk.")
+
+
+def _clock(runtime: Runtime) -> Check:
+    """Leases and signed links compare times of several machines; the database's clock stands for the others'."""
+    with runtime.db.read() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            return Check("clock", time.time() > 1_700_000_000, "one machine, one clock", "Set the system's clock.")
+        theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    apart = abs((datetime.now(UTC) - theirs).total_seconds())
+    return Check("clock", apart < CLOCK_SECONDS, f"{apart:.1f} s from the database's", "Run NTP on both machines.")

@@ -1,0 +1,81 @@
+"""Why a clip could not be used: one named code, one sentence for the customer, one for the business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`customer` speaks to who recorded it, `business` to who waits for it; `retry` says whether trying again can help."""
+
+    customer: str
+    business: str
+    retry: bool = False
+
+
+FAILURES: dict[str, Failure] = {
+    "empty_file": Failure("The file is empty. Please choose the video again.", "The uploaded file was empty."),
+    "not_a_video": Failure(
+        "That file is not a video we can read. A clip from your phone's camera works best.",
+        "The file is not a video in a known format (MP4, MOV or WebM).",
+    ),
+    "no_video": Failure(
+        "We could hear it but found no picture. Please record again with the camera on.",
+        "The file has no video track.",
+    ),
+    "codec_not_supported": Failure(
+        "Your video is in a format we cannot read. A clip from your phone's camera works best.",
+        "The video uses a codec that is not accepted here (H.264, HEVC, VP8, VP9 and AV1 are).",
+    ),
+    "too_short": Failure(
+        "The video is too short to show. Please record a few seconds at least.",
+        "The video has no playable length.",
+    ),
+    "too_long": Failure(
+        "The video is longer than this page accepts. Please record a shorter one.",
+        "The video, or what it claims to be, is longer than the limit.",
+    ),
+    "too_many_pixels": Failure(
+        "The picture is larger than we can handle. Please record in Full HD or 4K.",
+        "The frame size is above the limit of 9.4 megapixels.",
+    ),
+    "corrupt": Failure(
+        "Part of the video did not arrive in a readable state. Please record or choose it again.",
+        "The video is damaged and could not be decoded.",
+    ),
+    "timed_out": Failure(
+        "Your video took too long to prepare. It is safe, and the team can try again.",
+        "Preparing the video went over its time limit. The original is kept: try again.",
+        retry=True,
+    ),
+    "stalled": Failure(
+        "Preparing your video got stuck. It is safe, and the team can try again.",
+        "The encoder made no progress for a minute and was stopped. The original is kept: try again.",
+        retry=True,
+    ),
+    "storage_unavailable": Failure(
+        "Your video is safe. Preparing it has to wait for our storage.",
+        "The storage refused or did not answer, several times. The original is kept: try again once it is back.",
+        retry=True,
+    ),
+    "worker_lost": Failure(
+        "Your video is safe. Preparing it was interrupted, and the team can try again.",
+        "The worker was stopped in the middle of this job too many times. The original is kept: try again.",
+        retry=True,
+    ),
+    "source_missing": Failure(
+        "Your video could not be found any more. Please record or choose it again.",
+        "Parts of the original are missing from the storage.",
+    ),
+    "internal": Failure(
+        "Something on our side went wrong. Your video is safe, and the team can try again.",
+        "An unexpected error stopped the processing. The original is kept: try again, and look into the worker's log.",
+        retry=True,
+    ),
+}
+
+
+def failure(code: str) -> Failure:
+    """The sentences for a code; codes that nobody wrote sentences for are internal errors."""
+    return FAILURES.get(code, FAILURES["internal"])

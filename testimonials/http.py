@@ -1,0 +1,160 @@
+"""What all doors share about HTTP: problem+json, security headers, CORS, conditional and partial answers."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from testimonials.errors import AppError
+from testimonials.runtime import Runtime
+
+# Doors whose errors are read by machines, whatever they say they accept.
+MACHINE_PATHS = ("/api/", "/uploads", "/events", "/media/", "/widget/")
+
+
+def runtime() -> Runtime:
+    """The runtime of the app that answers this request."""
+    return cast(Runtime, current_app.extensions["testimonials"])
+
+
+def client_address() -> str:
+    """The address of the client, as far as the configured number of proxies can be trusted."""
+    return request.remote_addr or "unknown"
+
+
+def problem(error: AppError) -> Response:
+    """The error as application/problem+json (RFC 9457)."""
+    body = {
+        "type": f"urn:testimonials:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "permanent": error.permanent,
+    }
+    if error.fields:
+        body["errors"] = error.fields
+    response = jsonify(body)
+    response.status_code = error.status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def wants_json() -> bool:
+    """Whether the one who asks is a program."""
+    if request.path.startswith(MACHINE_PATHS) or request.is_json:
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" and request.accept_mimetypes["text/html"] == 0
+
+
+def open_to_all_origins(response: Response, *, methods: str = "GET", headers: str = "", expose: str = "") -> Response:
+    """CORS for what is public anyway: any origin, never with credentials."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = methods
+        response.headers["Access-Control-Max-Age"] = "86400"
+        if headers:
+            response.headers["Access-Control-Allow-Headers"] = headers
+    if expose:
+        response.headers["Access-Control-Expose-Headers"] = expose
+    return response
+
+
+def cached(body: bytes, content_type: str, *, seconds: int, brotli: bytes | None = None) -> Response:
+    """An answer with an ETag of its content: 304 where the client has it, brotli where the client takes it."""
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    packed = brotli is not None and request.accept_encodings["br"] > 0
+    response = Response(brotli if packed and brotli is not None else body, content_type=content_type)
+    if packed:
+        response.headers["Content-Encoding"] = "br"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    response.set_etag(f"{etag}-br" if packed else etag)
+    response.make_conditional(request)
+    return response
+
+
+def partial(size: int, content_type: str, etag: str, read: Callable[[int, int], Iterator[bytes]]) -> Response:
+    """A file that players ask for in ranges. `read(start, length)` opens only what is needed."""
+    start, stop, status = 0, size, 200
+    asked = request.range
+    if asked is not None and request.if_range.etag in (None, etag):
+        found = asked.range_for_length(size)
+        if found is None:
+            response = Response(status=416)
+            response.headers["Content-Range"] = f"bytes */{size}"
+            return response
+        (start, stop), status = found, 206
+    response = Response(status=status, content_type=content_type)
+    response.set_etag(etag)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.content_length = stop - start
+    if status == 206:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    if request.if_none_match.contains(etag):
+        return cast(Response, response.make_conditional(request))
+    if request.method != "HEAD":
+        response.response = read(start, stop - start)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Error pages, security headers and the nonce of the one inline style that carries the brand color."""
+    app.register_error_handler(AppError, on_app_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.after_request(_secure)
+    app.context_processor(lambda: {"csp_nonce": _nonce()})
+
+
+def _nonce() -> str:
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return cast(str, g.csp_nonce)
+
+
+def on_app_error(error: AppError) -> Response:
+    """The error as a page for people, as problem+json for programs."""
+    if wants_json():
+        return problem(error)
+    page = render_template(
+        "error.html",
+        title=error.title,
+        detail=error.detail,
+        code=error.code,
+        action_url=None,
+        action_label=None,
+    )
+    return make_response(page, error.status)
+
+
+def _on_http_error(error: HTTPException) -> Response:
+    if error.response is not None:  # a redirect that Werkzeug itself asks for
+        return cast(Response, error.get_response())
+    named = AppError(error.description or "", code=(error.name or "error").lower().replace(" ", "_"))
+    named.status, named.title = error.code or 500, error.name
+    response = on_app_error(named)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _secure(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if "Content-Security-Policy" not in headers:
+        style = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+        headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data: blob:;"
+            " media-src 'self' blob:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
+            " frame-ancestors 'none'"
+        )
+    return response

@@ -1,0 +1,33 @@
+"""Tables, one family a file. Importing this package knows them all, which migrations and tests need."""
+
+from testimonials.models.asset import Asset
+from testimonials.models.base import Base
+from testimonials.models.campaign import Campaign
+from testimonials.models.consent import Consent
+from testimonials.models.event import Event
+from testimonials.models.job import Job, WorkerHeartbeat
+from testimonials.models.share import Share
+from testimonials.models.testimonial import Testimonial
+from testimonials.models.upload import Chunk, Upload
+from testimonials.models.widget import Widget
+from testimonials.models.workspace import ApiToken, LoginLink, Member, SignIn, Workspace
+
+__all__ = [
+    "ApiToken",
+    "Asset",
+    "Base",
+    "Campaign",
+    "Chunk",
+    "Consent",
+    "Event",
+    "Job",
+    "LoginLink",
+    "Member",
+    "Share",
+    "SignIn",
+    "Testimonial",
+    "Upload",
+    "Widget",
+    "WorkerHeartbeat",
+    "Workspace",
+]

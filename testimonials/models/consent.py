@@ -1,0 +1,27 @@
+"""Consent records. They are only ever added; the newest one of a testimonial counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from testimonials.domain.lifecycle import ConsentStatus
+from testimonials.models.base import Base, Json, created_column, id_column
+
+
+class Consent(Base):
+    """What was agreed to: the exact words, their hash, where it may be shown, and a salted hash of the address."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_newest", "testimonial_id", "id"),)
+
+    id: Mapped[str] = id_column()
+    testimonial_id: Mapped[str] = mapped_column(ForeignKey("testimonials.id", ondelete="CASCADE"))
+    status: Mapped[ConsentStatus] = mapped_column(String(16))
+    scopes: Mapped[list[str]] = mapped_column(Json, default=list)
+    text: Mapped[str] = mapped_column(Text)
+    text_hash: Mapped[str] = mapped_column(String(64))
+    address_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = created_column()

@@ -1,0 +1,25 @@
+"""One act of sharing, with the short link that it minted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from testimonials.models.base import Base, created_column, id_column
+
+
+class Share(Base):
+    """`parent_id` is the share that had brought this sharer; `hits` counts redirects, which are not visits."""
+
+    __tablename__ = "shares"
+
+    id: Mapped[str] = id_column()
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    testimonial_id: Mapped[str] = mapped_column(ForeignKey("testimonials.id", ondelete="CASCADE"), index=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("shares.id", ondelete="SET NULL"))
+    network: Mapped[str] = mapped_column(String(16))
+    place: Mapped[str] = mapped_column(String(16))
+    hits: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = created_column()

@@ -1,0 +1,85 @@
+"""The one aggregate: a testimonial, from the first upload call to the share page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, and_
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from testimonials.domain.lifecycle import ConsentStatus, MediaStatus, ReviewStatus, is_public
+from testimonials.models.asset import Asset, AssetKind
+from testimonials.models.base import Base, Json, UtcTime, created_column, id_column, token_column
+from testimonials.models.campaign import Campaign
+from testimonials.models.upload import Upload
+
+
+class Testimonial(Base):
+    """`consent_status` and `consent_scopes` mirror the newest consent record, written in the same transaction."""
+
+    __tablename__ = "testimonials"
+
+    id: Mapped[str] = id_column()
+    token: Mapped[str] = token_column()
+    manage_token: Mapped[str] = token_column()
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    media: Mapped[MediaStatus] = mapped_column(String(16), default=MediaStatus.UPLOADING)
+    review: Mapped[ReviewStatus] = mapped_column(String(16), default=ReviewStatus.PENDING)
+    consent_status: Mapped[ConsentStatus | None] = mapped_column(String(16))
+    consent_scopes: Mapped[list[str]] = mapped_column(Json, default=list)
+    allows_website: Mapped[bool] = mapped_column(default=False)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    title: Mapped[str] = mapped_column(String(120), default="")
+    company: Mapped[str] = mapped_column(String(120), default="")
+    rating: Mapped[int | None]
+    text: Mapped[str] = mapped_column(Text, default="")
+    tags: Mapped[list[str]] = mapped_column(Json, default=list)
+    language: Mapped[str] = mapped_column(String(16), default="en")
+    duration_seconds: Mapped[float | None]
+    failure: Mapped[str | None] = mapped_column(String(40))
+    reject_reason: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime] = created_column()
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    campaign: Mapped[Campaign] = relationship()
+    uploads: Mapped[list[Upload]] = relationship(back_populates="testimonial", order_by=Upload.id)
+    assets: Mapped[list[Asset]] = relationship(order_by=Asset.height.desc(), cascade="all, delete-orphan")
+
+    __table_args__ = (
+        Index("ix_testimonials_queue", "workspace_id", "review", "media", "id"),
+        Index("ix_testimonials_newest", "workspace_id", "id"),
+        Index("ix_testimonials_campaign", "campaign_id", "id"),
+    )
+
+    @property
+    def public(self) -> bool:
+        return is_public(
+            media=MediaStatus(self.media),
+            review=ReviewStatus(self.review),
+            consent=ConsentStatus(self.consent_status) if self.consent_status else None,
+            scopes=frozenset(self.consent_scopes),
+            archived=self.archived_at is not None,
+        )
+
+    @property
+    def renditions(self) -> list[Asset]:
+        """Playable files, largest first."""
+        return [asset for asset in self.assets if asset.kind == AssetKind.VIDEO]
+
+    @property
+    def poster(self) -> Asset | None:
+        return next((asset for asset in self.assets if asset.kind == AssetKind.POSTER), None)
+
+
+PUBLIC = and_(
+    Testimonial.media == MediaStatus.READY,
+    Testimonial.review == ReviewStatus.APPROVED,
+    Testimonial.consent_status == ConsentStatus.GRANTED,
+    Testimonial.allows_website,
+    Testimonial.archived_at.is_(None),
+)
+"""`domain.lifecycle.is_public` in SQL; tests/models/test_public.py holds both together over all combinations."""

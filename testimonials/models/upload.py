@@ -1,0 +1,49 @@
+"""An upload is a list of immutable chunk objects; its offset is where the last chunk ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from testimonials.models.base import Base, BigId, UtcTime, created_column, id_column, token_column
+
+if TYPE_CHECKING:
+    from testimonials.models.testimonial import Testimonial
+
+
+class Upload(Base):
+    """`length_bytes` is None while the recording still runs. `filename` and `filetype` are hearsay, never trusted."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = id_column()
+    token: Mapped[str] = token_column()
+    testimonial_id: Mapped[str] = mapped_column(ForeignKey("testimonials.id", ondelete="CASCADE"), index=True)
+    offset_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    length_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    filename: Mapped[str] = mapped_column(String(255), default="")
+    filetype: Mapped[str] = mapped_column(String(100), default="")
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    finalized_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    created_at: Mapped[datetime] = created_column()
+
+    testimonial: Mapped[Testimonial] = relationship(back_populates="uploads")
+    chunks: Mapped[list[Chunk]] = relationship(order_by="Chunk.offset_bytes", cascade="all, delete-orphan")
+
+    __table_args__ = (Index("ix_uploads_idle", "finalized_at", "expires_at"),)
+
+
+class Chunk(Base):
+    """The body of one PATCH. Unique by upload and offset, so that two senders cannot both win."""
+
+    __tablename__ = "chunks"
+    __table_args__ = (UniqueConstraint("upload_id", "offset_bytes"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id", ondelete="CASCADE"))
+    offset_bytes: Mapped[int] = mapped_column(BigInteger)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    key: Mapped[str] = mapped_column(String(200))

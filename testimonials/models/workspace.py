@@ -1,0 +1,73 @@
+"""A workspace (tenant), who works in it, and the keys they hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from testimonials.models.base import Base, UtcTime, created_column, id_column
+
+
+class Workspace(Base):
+    __tablename__ = "workspaces"
+
+    id: Mapped[str] = id_column()
+    name: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = created_column()
+
+
+class Member(Base):
+    """A person of one workspace. `password_hash` is None until they set a password."""
+
+    __tablename__ = "members"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(120), default="")
+    role: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    created_at: Mapped[datetime] = created_column()
+
+    workspace: Mapped[Workspace] = relationship()
+
+
+class SignIn(Base):
+    """A signed-in browser. Only the hash of what its cookie holds is kept."""
+
+    __tablename__ = "sign_ins"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    created_at: Mapped[datetime] = created_column()
+
+    member: Mapped[Member] = relationship()
+
+
+class LoginLink(Base):
+    """A link that signs in once. Only its hash is kept."""
+
+    __tablename__ = "login_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class ApiToken(Base):
+    """A bearer token of the JSON API. Only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = created_column()

@@ -1,0 +1,199 @@
+"""Who may come in: members with passwords, links that sign in once, and bearer tokens for machines."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
+
+from testimonials.db import Transaction
+from testimonials.domain.roles import ROLES
+from testimonials.errors import Conflict, Invalid, NotFound, RateLimited, Unauthorized
+from testimonials.models import ApiToken, LoginLink, Member, SignIn, Workspace
+from testimonials.models.base import now
+from testimonials.runtime import Runtime
+from testimonials.security import token_hash
+
+MIN_PASSWORD = 10
+SIGN_IN_DAYS = 14
+LINK_HOURS = 24
+TRIES_BEFORE_PAUSE = 5
+
+_hasher = PasswordHasher()
+# Checked where there is no such member, so that the time of an answer does not tell who has an account.
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is asking, for the length of a request."""
+
+    member_id: str
+    email: str
+    name: str
+    role: str
+    workspace_id: str
+    workspace_name: str
+    has_password: bool
+
+
+def create_workspace(runtime: Runtime, *, name: str) -> str:
+    """A new tenant. Returns its id."""
+    with runtime.db.transaction() as transaction:
+        workspace = Workspace(name=name)
+        transaction.add(workspace)
+        transaction.flush()
+        return workspace.id
+
+
+def first_workspace(runtime: Runtime) -> str | None:
+    """The oldest workspace, which the command line works on when none is named."""
+    with runtime.db.read() as session:
+        return session.scalar(select(Workspace.id).order_by(Workspace.id).limit(1))
+
+
+def add_member(runtime: Runtime, workspace_id: str, *, email: str, role: str, name: str = "") -> str:
+    """A new member, who comes in by a sign-in link and sets a password then. Returns the member's id."""
+    if role not in ROLES:
+        raise Invalid(f"Roles are {', '.join(ROLES)}.", code="unknown_role")
+    address = email.strip().lower()
+    if "@" not in address:
+        raise Invalid("That is not an e-mail address.", code="bad_email")
+    with runtime.db.transaction() as transaction:
+        if transaction.scalar(select(Member.id).where(Member.email == address)):
+            raise Conflict("There is a member with this e-mail address already.", code="email_taken")
+        member = Member(workspace_id=workspace_id, email=address, role=role, name=name)
+        transaction.add(member)
+        transaction.flush()
+        return member.id
+
+
+def sign_in_link(runtime: Runtime, member_id: str) -> str:
+    """A link that signs this member in once, within a day."""
+    token = secrets.token_urlsafe(24)
+    with runtime.db.transaction() as transaction:
+        transaction.add(
+            LoginLink(
+                token_hash=token_hash(token),
+                member_id=member_id,
+                expires_at=now() + timedelta(hours=LINK_HOURS),
+            )
+        )
+    return f"{runtime.settings.base_url}/sign-in/{token}"
+
+
+def owner_id(runtime: Runtime, workspace_id: str) -> str | None:
+    """The first owner of a workspace."""
+    with runtime.db.read() as session:
+        query = select(Member.id).where(Member.workspace_id == workspace_id, Member.role == "owner")
+        return session.scalar(query.order_by(Member.id).limit(1))
+
+
+def use_link(runtime: Runtime, token: str) -> str:
+    """Sign in by a link. It works once; what comes back goes into the browser's cookie."""
+    fresh = (
+        LoginLink.token_hash == token_hash(token),
+        LoginLink.used_at.is_(None),
+        LoginLink.expires_at > now(),
+    )
+    with runtime.db.transaction() as transaction:
+        used = update(LoginLink).where(*fresh).values(used_at=now()).returning(LoginLink.member_id)
+        member_id = transaction.scalar(used)
+        if member_id is None:
+            raise NotFound("This sign-in link was used before or has expired. Ask for a new one.", code="link_used")
+        return _remember(transaction, member_id)
+
+
+def sign_in(runtime: Runtime, *, email: str, password: str) -> str:
+    """Sign in by password. Wrong address and wrong password sound the same; five misses make one wait."""
+    address = email.strip().lower()
+    with runtime.db.read() as session:
+        member = session.scalar(select(Member).where(Member.email == address))
+    if member and member.locked_until and member.locked_until > now():
+        raise RateLimited("Too many tries. Please wait a few minutes, or use a sign-in link.", code="locked")
+    if not _fits(member, password) or member is None:
+        if member:
+            _count_miss(runtime, member.id)
+        raise Unauthorized("E-mail address or password is wrong.", code="wrong_credentials")
+    with runtime.db.transaction() as transaction:
+        transaction.execute(update(Member).where(Member.id == member.id).values(failed_sign_ins=0, locked_until=None))
+        return _remember(transaction, member.id)
+
+
+def set_password(runtime: Runtime, member_id: str, password: str) -> None:
+    """Set or change the password; all other browsers are signed out."""
+    if len(password) < MIN_PASSWORD:
+        raise Invalid(f"A password needs at least {MIN_PASSWORD} characters.", code="weak_password")
+    hashed = _hasher.hash(password)
+    with runtime.db.transaction() as transaction:
+        transaction.execute(update(Member).where(Member.id == member_id).values(password_hash=hashed))
+
+
+def person(runtime: Runtime, cookie: str) -> Person | None:
+    """Who holds this cookie, or None where it is unknown or has expired."""
+    with runtime.db.read() as session:
+        query = select(SignIn).where(SignIn.token_hash == token_hash(cookie), SignIn.expires_at > now())
+        found = session.scalar(query.options(joinedload(SignIn.member).joinedload(Member.workspace)))
+    if found is None:
+        return None
+    member = found.member
+    return Person(
+        member.id,
+        member.email,
+        member.name or member.email,
+        member.role,
+        member.workspace_id,
+        member.workspace.name,
+        member.password_hash is not None,
+    )
+
+
+def sign_out(runtime: Runtime, cookie: str) -> None:
+    """Forget this browser."""
+    with runtime.db.transaction() as transaction:
+        transaction.execute(delete(SignIn).where(SignIn.token_hash == token_hash(cookie)))
+
+
+def add_token(runtime: Runtime, workspace_id: str, *, name: str) -> str:
+    """A bearer token for the API. It is shown once; only its hash is kept."""
+    token = f"tml_{secrets.token_urlsafe(32)}"
+    with runtime.db.transaction() as transaction:
+        transaction.add(ApiToken(workspace_id=workspace_id, name=name, token_hash=token_hash(token)))
+    return token
+
+
+def workspace_of_token(runtime: Runtime, token: str) -> str:
+    """The workspace that a bearer token opens."""
+    with runtime.db.read() as session:
+        found = session.scalar(select(ApiToken.workspace_id).where(ApiToken.token_hash == token_hash(token)))
+    if found is None:
+        raise Unauthorized("This API token is not known.", code="bad_token")
+    return found
+
+
+def _fits(member: Member | None, password: str) -> bool:
+    try:
+        return _hasher.verify((member and member.password_hash) or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _count_miss(runtime: Runtime, member_id: str) -> None:
+    with runtime.db.transaction() as transaction:
+        missed = update(Member).where(Member.id == member_id).values(failed_sign_ins=Member.failed_sign_ins + 1)
+        misses = transaction.scalar(missed.returning(Member.failed_sign_ins)) or 0
+        if misses >= TRIES_BEFORE_PAUSE:
+            pause = timedelta(seconds=min(2 ** (misses - TRIES_BEFORE_PAUSE) * 15, 900))
+            transaction.execute(update(Member).where(Member.id == member_id).values(locked_until=now() + pause))
+
+
+def _remember(transaction: Transaction, member_id: str) -> str:
+    cookie = secrets.token_urlsafe(32)
+    expires = now() + timedelta(days=SIGN_IN_DAYS)
+    transaction.add(SignIn(token_hash=token_hash(cookie), member_id=member_id, expires_at=expires))
+    return cookie

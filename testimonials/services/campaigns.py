@@ -1,0 +1,94 @@
+"""Campaigns: the forms through which a business asks."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from testimonials.domain.consent import DEFAULT_TEXT
+from testimonials.errors import Conflict, Invalid, NotFound
+from testimonials.models import Campaign, Testimonial
+from testimonials.runtime import Runtime
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+DEFAULT_QUESTIONS = [
+    {"text": "What was going on before you came to us?", "hint": "The problem, in your own words"},
+    {"text": "What changed?", "hint": "One moment you remember"},
+    {"text": "Who would you recommend us to?", "hint": ""},
+]
+
+
+def create(
+    runtime: Runtime,
+    workspace_id: str,
+    *,
+    slug: str,
+    name: str,
+    greeting: str = "",
+    brand_color: str = "#1f6b52",
+    max_seconds: int = 90,
+    questions: list[dict[str, str]] | None = None,
+) -> Campaign:
+    """A new campaign. Its link is `/c/{slug}`, so the slug is unique for everybody."""
+    if not _SLUG.fullmatch(slug):
+        raise Invalid(
+            "A link may hold small letters, digits and hyphens.",
+            fields={"slug": ["Letters, digits, hyphens."]},
+        )
+    if not name.strip() or len(name) > 120:
+        raise Invalid("A campaign needs a name of at most 120 characters.", fields={"name": ["Give it a name."]})
+    if not _COLOR.fullmatch(brand_color):
+        raise Invalid("A color looks like #1f6b52.", fields={"brand_color": ["Six hex digits after #."]})
+    if not 10 <= max_seconds <= runtime.settings.max_duration_seconds:
+        raise Invalid(f"Recordings may last 10 to {runtime.settings.max_duration_seconds} seconds.")
+    campaign = Campaign(
+        workspace_id=workspace_id,
+        slug=slug,
+        name=name.strip(),
+        greeting=greeting.strip(),
+        questions=DEFAULT_QUESTIONS if questions is None else questions,
+        brand_color=brand_color,
+        consent_text=DEFAULT_TEXT,
+        max_seconds=max_seconds,
+    )
+    try:
+        with runtime.db.transaction() as transaction:
+            transaction.add(campaign)
+    except IntegrityError as error:
+        raise Conflict("This link is taken. Choose another one.", code="slug_taken") from error
+    return campaign
+
+
+def by_slug(runtime: Runtime, slug: str) -> Campaign:
+    """The campaign behind a public link, with its workspace."""
+    with runtime.db.read() as session:
+        query = select(Campaign).where(Campaign.slug == slug).options(joinedload(Campaign.workspace))
+        campaign = session.scalar(query)
+    if campaign is None:
+        raise NotFound(
+            "This link does not lead to a campaign. Please check it, or ask who sent it.",
+            code="unknown_campaign",
+        )
+    return campaign
+
+
+def listing(runtime: Runtime, workspace_id: str) -> list[tuple[Campaign, int]]:
+    """All campaigns of the workspace, newest first, each with the number of testimonials it has brought."""
+    with runtime.db.read() as session:
+        brought = (
+            select(Testimonial.campaign_id, func.count().label("number"))
+            .where(Testimonial.workspace_id == workspace_id, Testimonial.submitted_at.is_not(None))
+            .group_by(Testimonial.campaign_id)
+            .subquery()
+        )
+        query = (
+            select(Campaign, func.coalesce(brought.c.number, 0))
+            .outerjoin(brought, brought.c.campaign_id == Campaign.id)
+            .where(Campaign.workspace_id == workspace_id)
+            .order_by(Campaign.id.desc())
+        )
+        return [(campaign, number) for campaign, number in session.execute(query)]

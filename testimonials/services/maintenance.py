@@ -1,0 +1,86 @@
+"""Keeping rows, objects and jobs in step: what `reconcile` does every minute, and its slow part on demand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from testimonials import jobs
+from testimonials.models import Asset, Chunk, Job, Testimonial, Upload
+from testimonials.models.base import now
+from testimonials.models.job import JobState
+from testimonials.runtime import Runtime
+from testimonials.services import uploads
+
+SCRATCH_HOURS = 24
+JOB_FOLDER = "job-"
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What was put in order."""
+
+    nudged: int
+    expired: int
+    orphans: int = 0
+
+
+def reconcile(runtime: Runtime, *, storage: bool = False) -> Reconciled:
+    """Send waiting jobs again, take over dead leases, expire idle uploads; with `storage` also delete orphans."""
+    nudged = jobs.recover(runtime.db, runtime.nudge)
+    expired = uploads.expire(runtime)
+    return Reconciled(nudged, expired, _delete_orphans(runtime) if storage else 0)
+
+
+def sweep_scratch(runtime: Runtime) -> None:
+    """Remove what killed processes left. Anything younger than a day may belong to somebody who is at work."""
+    oldest = time.time() - SCRATCH_HOURS * 3600
+    for entry in os.scandir(runtime.settings.scratch_dir):
+        with suppress(OSError):
+            if entry.stat().st_mtime < oldest:
+                shutil.rmtree(entry.path) if entry.name.startswith(JOB_FOLDER) else os.unlink(entry.path)
+
+
+def _delete_orphans(runtime: Runtime) -> int:
+    """Objects that no row names, unless somebody may be about to name them."""
+    removed = 0
+    for key in list(runtime.storage.keys("uploads/")):
+        removed += _delete_unless(runtime, key, _chunk_is_wanted)
+    for key in list(runtime.storage.keys("testimonials/")):
+        removed += _delete_unless(runtime, key, _asset_is_wanted)
+    return removed
+
+
+def _delete_unless(runtime: Runtime, key: str, wanted: Callable[[Runtime, str], bool]) -> int:
+    if wanted(runtime, key):
+        return 0
+    runtime.storage.delete(key)
+    return 1
+
+
+def _chunk_is_wanted(runtime: Runtime, key: str) -> bool:
+    upload_id = key.split("/")[1]
+    with runtime.db.read() as session:
+        if session.scalar(select(Chunk.id).where(Chunk.upload_id == upload_id, Chunk.key == key)):
+            return True
+        # An upload that still runs may be about to record the chunk that it has just stored.
+        running = select(Upload.id).where(
+            Upload.id == upload_id, Upload.finalized_at.is_(None), Upload.expires_at > now()
+        )
+        return session.scalar(running) is not None
+
+
+def _asset_is_wanted(runtime: Runtime, key: str) -> bool:
+    testimonial_id = key.split("/")[1]
+    with runtime.db.read() as session:
+        if session.scalar(select(Asset.id).where(Asset.testimonial_id == testimonial_id, Asset.key == key)):
+            return True
+        at_work = select(Job.id).where(Job.testimonial_id == testimonial_id, Job.state == JobState.RUNNING)
+        exists = select(Testimonial.id).where(Testimonial.id == testimonial_id)
+        return session.scalar(exists) is not None and session.scalar(at_work) is not None

@@ -1,0 +1,214 @@
+"""Receiving a video: start, append, discard, expire. Each append stores one immutable chunk object.
+
+The order is always object first, row second: a chunk that a row names is certainly there, and an object that no row
+names is swept by `reconcile --storage`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from testimonials.domain.uploads import UploadState, check_offset, declare_length, room
+from testimonials.errors import ChecksumMismatch, Conflict, Gone, NotFound, StorageError, TooLarge
+from testimonials.models import Campaign, Chunk, Testimonial, Upload
+from testimonials.models.base import now
+from testimonials.runtime import Runtime
+from testimonials.storage.keys import chunk_key, upload_prefix
+
+READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class UploadView:
+    """What a tus client may know of its upload."""
+
+    token: str
+    state: UploadState
+    expires_at: datetime
+    filename: str
+    filetype: str
+
+
+@dataclass(frozen=True)
+class _Body:
+    path: Path
+    size_bytes: int
+    digest: bytes
+
+
+def start(
+    runtime: Runtime, *, campaign_slug: str, length: int | None, filename: str = "", filetype: str = ""
+) -> UploadView:
+    """Create the testimonial and its upload in one transaction. Too long a file is refused here, not at its end."""
+    limit = runtime.settings.max_upload_bytes
+    state = UploadState(0, None) if length is None else declare_length(UploadState(0, None), length, limit)
+    with runtime.db.transaction() as transaction:
+        campaign = transaction.scalar(select(Campaign).where(Campaign.slug == campaign_slug))
+        if campaign is None:
+            raise NotFound("There is no such campaign.", code="unknown_campaign")
+        testimonial = Testimonial(campaign_id=campaign.id, workspace_id=campaign.workspace_id)
+        transaction.add(testimonial)
+        transaction.flush()
+        upload = Upload(
+            testimonial_id=testimonial.id,
+            length_bytes=state.length_bytes,
+            filename=filename[:255],
+            filetype=filetype[:100],
+            expires_at=_expiry(runtime),
+        )
+        transaction.add(upload)
+        transaction.flush()
+        return _view(upload)
+
+
+def look_up(runtime: Runtime, token: str) -> UploadView:
+    """Where an upload stands. Raises NotFound for a token nobody was given, Gone for one that has expired."""
+    with runtime.db.read() as session:
+        return _view(_open_upload(session, token))
+
+
+def append(
+    runtime: Runtime,
+    token: str,
+    stream: BinaryIO,
+    *,
+    offset: int,
+    declared_length: int | None = None,
+    checksum: tuple[str, bytes] | None = None,
+) -> UploadView:
+    """Take the bytes that start at `offset`. A body that is cut off midway keeps what arrived.
+
+    Raises Conflict at a wrong offset, TooLarge past the length or the limit, ChecksumMismatch for damaged bytes.
+    """
+    with runtime.db.read() as session:
+        upload = _open_upload(session, token)
+        if upload.finalized_at is not None:
+            raise Gone("This upload is complete and was handed in.", code="upload_finalized")
+    limit = runtime.settings.max_upload_bytes
+    state = UploadState(upload.offset_bytes, upload.length_bytes)
+    check_offset(state, offset)
+    if declared_length is not None:
+        state = declare_length(state, declared_length, limit)
+    with _received(runtime, stream, room(state, limit), checksum[0] if checksum else None) as body:
+        if checksum and body.digest != checksum[1]:
+            raise ChecksumMismatch
+        key = chunk_key(upload.id, offset)
+        if body.size_bytes:
+            runtime.storage.save(key, body.path, "application/octet-stream")
+        try:
+            return _record(runtime, upload, state, key, body.size_bytes)
+        except Conflict:
+            if body.size_bytes:
+                with suppress(StorageError):  # nobody names it; `reconcile --storage` would sweep it anyway
+                    runtime.storage.delete(key)
+            raise
+
+
+def discard(runtime: Runtime, token: str) -> None:
+    """The customer does not want this take: its rows and its chunks go. What was handed in stays."""
+    with runtime.db.transaction() as transaction:
+        upload = _open_upload(transaction, token)
+        if upload.finalized_at is not None:
+            raise Conflict("This video was handed in. It can be erased from your own page.", code="upload_finalized")
+        _remove(transaction, [upload])
+    _delete_chunks(runtime, [upload.id])
+
+
+def expire(runtime: Runtime) -> int:
+    """Remove uploads that nobody continued in time. Returns how many."""
+    with runtime.db.transaction() as transaction:
+        idle = select(Upload).where(Upload.finalized_at.is_(None), Upload.expires_at < now()).limit(500)
+        uploads = list(transaction.scalars(idle))
+        _remove(transaction, uploads)
+    _delete_chunks(runtime, [upload.id for upload in uploads])
+    return len(uploads)
+
+
+def _remove(session: Session, uploads: list[Upload]) -> None:
+    for upload in uploads:
+        testimonial = session.get_one(Testimonial, upload.testimonial_id)
+        session.delete(upload)
+        session.flush()
+        session.refresh(testimonial, ["uploads"])
+        if not testimonial.uploads:
+            session.delete(testimonial)
+
+
+def _delete_chunks(runtime: Runtime, upload_ids: list[str]) -> None:
+    for upload_id in upload_ids:
+        for key in list(runtime.storage.keys(upload_prefix(upload_id))):
+            runtime.storage.delete(key)
+
+
+def _open_upload(session: Session, token: str) -> Upload:
+    upload = session.scalar(select(Upload).where(Upload.token == token))
+    if upload is None:
+        raise NotFound("There is no such upload.", code="unknown_upload")
+    if upload.finalized_at is None and upload.expires_at < now():
+        raise Gone("This upload was not continued in time and has expired.", code="upload_expired")
+    return upload
+
+
+def _record(runtime: Runtime, upload: Upload, state: UploadState, key: str, size: int) -> UploadView:
+    with runtime.db.transaction() as transaction:
+        still_there = (
+            Upload.id == upload.id,
+            Upload.offset_bytes == state.offset_bytes,
+            Upload.finalized_at.is_(None),
+        )
+        values = {
+            "offset_bytes": state.offset_bytes + size,
+            "length_bytes": state.length_bytes,
+            "expires_at": _expiry(runtime),
+        }
+        if transaction.execute(update(Upload).where(*still_there).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+            raise Conflict("Another request has brought these bytes already.", code="wrong_offset")
+        if size:
+            transaction.add(Chunk(upload_id=upload.id, offset_bytes=state.offset_bytes, size_bytes=size, key=key))
+        fresh = transaction.get_one(Upload, upload.id)
+        return _view(fresh)
+
+
+@contextmanager
+def _received(runtime: Runtime, stream: BinaryIO, limit: int, algorithm: str | None) -> Iterator[_Body]:
+    """The body as a file in the scratch folder, gone after the block. Memory use does not depend on its size."""
+    size, digest = 0, hashlib.new(algorithm) if algorithm else None
+    with tempfile.NamedTemporaryFile(dir=runtime.settings.scratch_dir, prefix="body-", delete=False) as handle:
+        path = Path(handle.name)
+        try:
+            while True:
+                try:
+                    piece = stream.read(READ_BYTES)
+                except OSError:  # the client went away: what arrived until then is good
+                    break
+                if not piece:
+                    break
+                size += len(piece)
+                if size > limit:
+                    raise TooLarge("More bytes came than were announced or are allowed.", code="upload_too_large")
+                if digest:
+                    digest.update(piece)
+                handle.write(piece)
+            handle.flush()
+            yield _Body(path, size, digest.digest() if digest else b"")
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _expiry(runtime: Runtime) -> datetime:
+    return now() + timedelta(hours=runtime.settings.upload_expiry_hours)
+
+
+def _view(upload: Upload) -> UploadView:
+    state = UploadState(upload.offset_bytes, upload.length_bytes)
+    return UploadView(upload.token, state, upload.expires_at, upload.filename, upload.filetype)

@@ -1,0 +1,109 @@
+/** The form: reading it, keeping a draft of it in this tab, and showing what to change beside the field. */
+import { fieldsToCheck, ratingWords, say } from "./messages.js";
+import { part } from "./screens.js";
+
+const DRAFT = ["name", "email", "title", "company", "text"];
+const form = () => /** @type {HTMLFormElement} */ (document.getElementById("collect"));
+
+/** @param {string} name @returns {string} */
+const value = (name) => String(new FormData(form()).get(name) ?? "").trim();
+
+/** @returns {Omit<import("./submission.js").Submission, "upload">} */
+export function read() {
+  const rating = Number(value("rating"));
+  return {
+    name: value("name"), email: value("email"), title: value("title"), company: value("company"), text: value("text"),
+    rating: rating >= 1 && rating <= 5 ? rating : null,
+    consent: new FormData(form()).getAll("consent").map(String),
+  };
+}
+
+/** What can be seen to be missing before the server is asked. @returns {Record<string, string[]>} */
+export function findGaps() {
+  /** @type {Record<string, string[]>} */
+  const errors = {};
+  const email = input("email");
+  if (input("name")?.required && !value("name")) errors.name = [say.nameMissing];
+  if (email?.required && !value("email")) errors.email = [say.emailMissing];
+  else if (value("email") && !/^\S+@\S+\.\S+$/.test(value("email"))) errors.email = [say.emailWrong];
+  return errors;
+}
+
+/** @param {string} name */
+const input = (name) => /** @type {HTMLInputElement | null} */ (form().querySelector(`.input[name="${name}"]`));
+
+/**
+ * Writes each sentence beside its field; what belongs to no field goes above the form. Focus goes to the first of them.
+ * @param {Record<string, string[]>} errors @param {string} [general]
+ */
+export function showErrors(errors, general = "") {
+  clearErrors();
+  const orphans = general ? [general] : [];
+  for (const [name, sentences] of Object.entries(errors)) {
+    const line = /** @type {HTMLElement | null} */ (form().querySelector(`[data-error="${name}"]`));
+    if (!line) orphans.push(...[sentences].flat());
+    else markField(name, line, [sentences].flat().join(" "));
+  }
+  const count = Object.keys(errors).length;
+  const box = part("form-error");
+  /** @type {HTMLElement} */ (box.querySelector("p")).textContent = orphans.join(" ") || fieldsToCheck(count);
+  box.hidden = false;
+  const first = form().querySelector('[aria-invalid="true"]');
+  const target = first ?? document.getElementById("details-title");
+  if (target instanceof HTMLElement) target.focus();
+}
+
+/** @param {string} name @param {HTMLElement} line @param {string} sentence */
+function markField(name, line, sentence) {
+  line.textContent = sentence;
+  line.hidden = false;
+  input(name)?.setAttribute("aria-invalid", "true");
+  const more = line.closest("details");
+  if (more) more.open = true;
+}
+
+export function clearErrors() {
+  for (const line of form().querySelectorAll("[data-error]")) line.toggleAttribute("hidden", true);
+  for (const field of form().querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  part("form-error").hidden = true;
+}
+
+/** A phone may throw the page away while another app is open; what was typed comes back. Consent never does. */
+function keepDraft() {
+  const key = `draft:${location.pathname}`;
+  try {
+    for (const [name, text] of Object.entries(JSON.parse(sessionStorage.getItem(key) ?? "{}"))) {
+      const field = input(name);
+      if (field && !field.value) field.value = String(text);
+    }
+  } catch { /* storage is closed in some private windows: no draft then */ }
+  form().addEventListener("input", () => {
+    try {
+      sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(DRAFT.map((name) => [name, value(name)]))));
+    } catch { /* as above */ }
+  });
+}
+
+export function forgetDraft() {
+  try {
+    sessionStorage.removeItem(`draft:${location.pathname}`);
+  } catch { /* nothing was kept */ }
+}
+
+/** @param {() => void} onSend */
+export function bind(onSend) {
+  form().noValidate = true; // our sentences stand beside the field; the browser's bubbles vanish after a few seconds
+  form().addEventListener("submit", (event) => {
+    event.preventDefault();
+    onSend();
+  });
+  form().addEventListener("input", ({ target }) => {
+    if (!(target instanceof HTMLElement) || target.getAttribute("aria-invalid") !== "true") return;
+    target.removeAttribute("aria-invalid");
+    target.closest("[data-field]")?.querySelector("[data-error]")?.toggleAttribute("hidden", true);
+  });
+  form().addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.name === "rating") part("rating-words").textContent = ratingWords[Number(target.value)] ?? "";
+  });
+  keepDraft();
+}

@@ -1,0 +1,55 @@
+/** Sends the words that belong to an uploaded video. Safe to repeat: the server gives the same answer for the same upload. */
+import { readProblem } from "./uploader.js";
+
+const TRIES = 4;
+const WAIT_MS = 700;
+
+/** The server read it and says what to change; `errors` holds sentences by field. */
+export class SubmissionRefused extends Error {
+  /** @param {number} status @param {string} detail @param {Record<string, string[]>} errors */
+  constructor(status, detail, errors) {
+    super(detail);
+    Object.assign(this, { name: "SubmissionRefused", status, detail, errors });
+  }
+}
+
+/** The server could not be reached, or had no answer; trying again later is fine. */
+export class SubmissionUnreached extends Error {}
+
+/**
+ * @typedef {{upload: string, name: string, email: string, title: string, company: string, rating: number | null, text: string,
+ *   consent: string[]}} Submission
+ * @param {string} url @param {Submission} submission
+ * @returns {Promise<{token: string, manageUrl: string}>}
+ */
+export async function submit(url, submission) {
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await post(url, submission);
+    if (response?.ok) {
+      const { testimonial } = await response.json();
+      return { token: testimonial.token, manageUrl: testimonial.manage_url };
+    }
+    if (response && response.status < 500 && ![408, 425, 429].includes(response.status)) {
+      const { detail, errors } = await readProblem(response);
+      throw new SubmissionRefused(response.status, detail, errors ?? {});
+    }
+    if (attempt === TRIES) throw new SubmissionUnreached();
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random())));
+  }
+}
+
+/** @param {string} url @param {Submission} submission */
+async function post(url, submission) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), 30_000);
+  try {
+    return await fetch(url, {
+      method: "POST", signal: limit.signal, body: JSON.stringify(submission),
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+    });
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,52 @@
+"""Objects in memory, for tests and trials. Gone when the process ends."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+from testimonials.storage.base import checked, missing, pieces
+
+
+class MemoryStorage:
+    """A dictionary behind the storage port."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def save(self, key: str, path: Path, content_type: str) -> None:  # noqa: ARG002 - kept by stores that serve it
+        self.objects[checked(key)] = path.read_bytes()
+        path.unlink()
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        handle = BytesIO(self._get(key))
+        handle.seek(start)
+        return pieces(handle, length)
+
+    def size(self, key: str) -> int:
+        return len(self._get(key))
+
+    def delete(self, key: str) -> None:
+        self.objects.pop(checked(key), None)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        return iter([key for key in self.objects if key.startswith(prefix)])
+
+    @contextmanager
+    def local_path(self, key: str) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "object")
+            path.write_bytes(self._get(key))
+            yield path
+
+    def check(self) -> None:
+        """Memory is always there."""
+
+    def _get(self, key: str) -> bytes:
+        try:
+            return self.objects[checked(key)]
+        except KeyError:
+            raise missing(key) from None

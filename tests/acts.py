@@ -1,0 +1,70 @@
+"""What people do in tests, in few words: upload, submit, process."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from testimonials.runtime import Runtime
+from workers.media.sandbox import Sandbox, choose
+from workers.tasks import run_job
+
+TUS = {"Tus-Resumable": "1.0.0"}
+DETAILS: dict[str, Any] = {
+    "name": "Maya R.",
+    "email": "maya@example.org",
+    "title": "Baker",
+    "rating": 5,
+    "text": "Nobody noticed we were one short.",
+    "consent": ["website", "social"],
+}
+
+
+def metadata(**values: str) -> str:
+    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in values.items())
+
+
+def start(client: FlaskClient, *, length: int | None = None, campaign: str = "spring", **headers: str) -> str:
+    """Create an upload; returns its path."""
+    size = {"Upload-Defer-Length": "1"} if length is None else {"Upload-Length": str(length)}
+    answer = client.post("/uploads", headers={**TUS, **size, "Upload-Metadata": metadata(campaign=campaign), **headers})
+    assert answer.status_code == 201, answer.text
+    return "/uploads/" + answer.headers["Location"].rsplit("/", 1)[1]
+
+
+def patch(client: FlaskClient, path: str, body: bytes, offset: int = 0, **headers: str) -> Any:
+    return client.patch(
+        path,
+        data=body,
+        headers={**TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream", **headers},
+    )
+
+
+def upload(client: FlaskClient, body: bytes, campaign: str = "spring") -> str:
+    """A whole upload in one go; returns its token."""
+    path = start(client, length=len(body), campaign=campaign)
+    if body:
+        assert patch(client, path, body).status_code == 204
+    return path.rsplit("/", 1)[1]
+
+
+def submit(client: FlaskClient, token: str, campaign: str = "spring", **details: Any) -> Any:
+    return client.post(f"/c/{campaign}/submissions", json={**DETAILS, "upload": token, **details})
+
+
+def hand_in(client: FlaskClient, clip: Path | bytes, campaign: str = "spring", **details: Any) -> dict[str, str]:
+    """Upload and submit; returns the answer's `testimonial`."""
+    body = clip if isinstance(clip, bytes) else clip.read_bytes()
+    answer = submit(client, upload(client, body, campaign), campaign, **details)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, str] = answer.json["testimonial"]
+    return found
+
+
+def work(runtime: Runtime, job_id: str, sandbox: Sandbox | None = None) -> bool:
+    """Do a job in this process, as a worker would."""
+    return run_job(runtime, sandbox or choose(), job_id, worker="test", stop=threading.Event())

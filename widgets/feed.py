@@ -1,0 +1,85 @@
+"""The feed of a widget: public testimonials as bytes. No Flask, so that a worker can render it into storage too."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from testimonials.models import Asset, Testimonial, Widget
+from testimonials.models.testimonial import PUBLIC
+from testimonials.runtime import Runtime
+
+MAX_ITEMS = 60
+
+
+def render_feed(runtime: Runtime, token: str) -> bytes | None:
+    """The feed as JSON, newest testimonial first; None where there is no such widget."""
+    with runtime.db.read() as session:
+        widget = session.scalar(select(Widget).where(Widget.token == token))
+        if widget is None:
+            return None
+        query = select(Testimonial).where(Testimonial.workspace_id == widget.workspace_id, PUBLIC)
+        if widget.campaign_ids:
+            query = query.where(Testimonial.campaign_id.in_(widget.campaign_ids))
+        query = query.options(selectinload(Testimonial.assets)).order_by(Testimonial.id.desc()).limit(MAX_ITEMS)
+        testimonials = list(session.scalars(query))
+    base = runtime.settings.base_url
+    feed = {
+        "version": 1,
+        "layout": widget.layout,
+        "theme": widget.theme,
+        "share": widget.share,
+        "items": [_entry(base, testimonial) for testimonial in testimonials],
+        "links": {
+            "share": f"{base}/t/{{token}}/share/{{network}}?place=widget",
+            "shares": f"{base}/t/{{token}}/shares",
+            "events": f"{base}/events",
+        },
+    }
+    return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _entry(base: str, testimonial: Testimonial) -> dict[str, Any]:
+    poster = testimonial.poster
+    return {
+        "token": testimonial.token,
+        "author": {
+            "name": testimonial.name,
+            "title": testimonial.title,
+            "company": testimonial.company,
+            "verified": None,
+        },
+        "rating": testimonial.rating,
+        "quote": testimonial.text,
+        "duration_seconds": testimonial.duration_seconds,
+        "poster": poster and _picture(base, testimonial, poster),
+        "sources": [
+            {
+                "src": _address(base, testimonial, rendition),
+                "type": rendition.content_type,
+                "width": rendition.width,
+                "height": rendition.height,
+            }
+            for rendition in testimonial.renditions
+        ],
+        "captions": [],
+        "share_url": f"{base}/t/{testimonial.token}",
+        "disclosure": None,
+    }
+
+
+def _picture(base: str, testimonial: Testimonial, poster: Asset) -> dict[str, Any]:
+    address = _address(base, testimonial, poster)
+    return {
+        "src": address,
+        "srcset": f"{address} {poster.width}w",
+        "width": poster.width,
+        "height": poster.height,
+    }
+
+
+def _address(base: str, testimonial: Testimonial, asset: Asset) -> str:
+    return f"{base}/media/{testimonial.token}/{asset.file}"

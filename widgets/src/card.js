@@ -1,0 +1,88 @@
+// One testimonial: its poster with the play button in the corner, the words, the person, and the way to share it.
+import { button, el, icon, webAddress } from './dom.js';
+import { PLAY, SHARE, VERIFIED } from './icons.js';
+import { play, playable } from './player.js';
+import { share } from './share.js';
+import { clock, isolate } from './strings.js';
+
+const TALLEST = 3 / 4; // width over height: a 9:16 phone video would fill a column alone
+const WIDEST = 16 / 9;
+
+/** The feed's testimonial, with every address checked and every optional part in a known shape. */
+export function readItem(raw, base) {
+  const author = raw.author || {};
+  const poster = raw.poster && webAddress(raw.poster.src, base);
+  const sources = poster ? playable(raw.sources, base) : [];
+  return {
+    token: raw.token,
+    name: author.name || '',
+    role: [author.title, author.company].filter(Boolean).join(', '),
+    verified: author.verified,
+    rating: Math.max(0, Math.min(5, Math.round(raw.rating) || 0)),
+    quote: raw.quote || '',
+    disclosure: raw.disclosure,
+    seconds: raw.duration_seconds,
+    shareUrl: webAddress(raw.share_url, base),
+    poster: { ...raw.poster, src: poster },
+    ratio: sources.length && shape(raw.poster), // 0: nothing to play, so the words stand alone
+    sources,
+    captions: (raw.captions || []).map((each) => ({ ...each, src: webAddress(each.src, base) })).filter(({ src }) => src),
+  };
+}
+
+/** The card of an item. `width` is the poster's width in pixels; `view` gives what its parts need: t, networks, links, announce and report. */
+export function card(item, width, view) {
+  const node = el('article', {
+    class: item.ratio ? 'card' : 'card text',
+    tabindex: -1,
+    'aria-label': item.name,
+  }, item.ratio && poster(item, width, view), words(item, view));
+  node.item = item;
+  return node;
+}
+
+function poster(item, width, view) {
+  const { src, srcset, width: wide, height } = item.poster;
+  const length = item.seconds ? clock(item.seconds) : '';
+  const label = view.t('play', { name: isolate(item.name) }) + (length && `, ${length}`);
+  const frame = el('div', { class: 'poster', click: (event) => {
+    // The whole picture is a target for the pointer; the button is the one for everybody else.
+    if (event.target.closest('.play, img')) play(frame, item, view);
+  } },
+    // `loading` comes before `src`, or the browser fetches at once.
+    el('img', { loading: 'lazy', decoding: 'async', alt: '', width: wide, height, sizes: `${Math.round(width)}px`, srcset, src }),
+    button('play', label, null, icon(PLAY)),
+    length && el('span', { class: 'duration', 'aria-hidden': 'true' }, length));
+  frame.style.setProperty('--ratio', item.ratio);
+  return frame;
+}
+
+function words(item, view) {
+  return el('div', { class: 'words' },
+    item.rating > 0 && stars(item.rating, view.t),
+    item.quote && el('blockquote', { class: 'quote', dir: 'auto' }, item.quote),
+    el('footer', null,
+      el('div', { class: 'who' },
+        el('p', null,
+          el('b', { class: 'name', dir: 'auto' }, item.name),
+          item.verified && icon(VERIFIED, view.t('verified'))),
+        item.role && el('p', { class: 'minor role', dir: 'auto' }, item.role)),
+      item.shareUrl && view.networks.length > 0 && shareButton(item, view)),
+    item.disclosure && el('p', { class: 'minor disclosure', dir: 'auto' }, item.disclosure));
+}
+
+function stars(value, t) {
+  return el('p', { class: 'stars', role: 'img', 'aria-label': t('stars', { value }) },
+    '★'.repeat(value), el('span', null, '★'.repeat(5 - value)));
+}
+
+function shareButton(item, view) {
+  const opener = button('round share', view.t('share', { name: isolate(item.name) }), () => share(opener, item, view), icon(SHARE));
+  opener.setAttribute('aria-haspopup', 'dialog');
+  opener.setAttribute('aria-expanded', 'false');
+  return opener;
+}
+
+function shape({ width, height }) {
+  return Math.max(TALLEST, Math.min(WIDEST, width / height || WIDEST));
+}

@@ -1,0 +1,41 @@
+// The only places where nodes and addresses are made. Text becomes text nodes, never markup, so a quote cannot run.
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** An element. Its classes are also its parts, for the page's `::part()`. Functions in `properties` become listeners;
+ *  null and false are left out, among the children too. */
+export function el(name, properties, ...children) {
+  const node = fill(document.createElement(name), properties);
+  if (node.className) node.setAttribute('part', node.className);
+  node.append(...children.filter(Boolean));
+  return node;
+}
+
+export const button = (kind, label, click, ...children) =>
+  el('button', { type: 'button', class: kind, 'aria-label': label, click }, ...children);
+
+/** A 24 × 24 picture from one path. It says nothing to a screen reader unless it gets a label. */
+export function icon(path, label) {
+  const spoken = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' };
+  const image = fill(document.createElementNS(SVG, 'svg'), { viewBox: '0 0 24 24', ...spoken });
+  image.append(fill(document.createElementNS(SVG, 'path'), { d: path }));
+  return image;
+}
+
+/** The address, made absolute, if a browser may open or load it; '' for javascript:, data: and nonsense. */
+export function webAddress(value, base) {
+  try {
+    const { protocol, href } = new URL(value || ':', base);
+    return /^https?:$/.test(protocol) ? href : '';
+  } catch {
+    return '';
+  }
+}
+
+function fill(node, properties) {
+  for (const [name, value] of Object.entries(properties || {})) {
+    if (typeof value === 'function') node.addEventListener(name, value);
+    else if (value != null && value !== false) node.setAttribute(name, value === true ? '' : value);
+  }
+  return node;
+}

@@ -1,0 +1,92 @@
+"""The worker process: composition root of the background half."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import socket
+import subprocess
+import threading
+
+from celery import Celery, bootsteps
+
+from testimonials.jobs import QUEUES, make_celery
+from testimonials.runtime import Runtime, open_runtime
+from testimonials.services import operations
+from testimonials.services.maintenance import reconcile, sweep_scratch
+from testimonials.settings import Settings, load
+from workers.media.sandbox import choose
+from workers.tasks import register
+
+log = logging.getLogger(__name__)
+RECONCILE_SECONDS = 60
+
+
+def build(settings: Settings) -> Celery:
+    """The Celery app with all tasks, its heartbeat, and a shutdown that lets go of running jobs."""
+    runtime = open_runtime(settings)
+    sandbox = choose(settings.sandbox)
+    stop = threading.Event()
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    app = make_celery(settings)
+    register(app, runtime, sandbox, worker=name, stop=stop)
+    app.steps["worker"].add(_pulse_step(runtime, name, sandbox.level, stop))
+    log.info("worker %s: sandbox %s", name, sandbox.level)
+    return app
+
+
+def main() -> None:
+    """Run a worker until SIGTERM."""
+    settings = load()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    build(settings).worker_main(
+        [
+            "worker",
+            "--pool=threads",
+            f"--concurrency={settings.worker_concurrency}",
+            f"--queues={','.join(sorted(set(QUEUES.values())))}",
+            f"--loglevel={settings.log_level}",
+            "--without-gossip",
+            "--without-mingle",
+            f"--hostname=worker-{os.getpid()}@%h",
+        ]
+    )
+
+
+def ffmpeg_version() -> str:
+    """As ffmpeg prints it, e.g. `5.1.9-0+deb12u1`."""
+    try:
+        said = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except OSError:
+        return "missing"
+    found = re.match(r"ffmpeg version (\S+)", said)
+    return found.group(1)[:60] if found else "unknown"
+
+
+def _pulse_step(runtime: Runtime, name: str, sandbox: str, stop: threading.Event) -> type[bootsteps.StartStopStep]:
+    class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]
+        """Says every few seconds that the worker is alive, and reconciles every minute."""
+
+        def start(self, _worker: object) -> None:
+            sweep_scratch(runtime)
+            threading.Thread(target=self._run, name="pulse", daemon=True).start()
+
+        def close(self, _worker: object) -> None:
+            stop.set()
+
+        def _run(self) -> None:
+            ffmpeg, due = ffmpeg_version(), 0
+            while True:
+                try:
+                    operations.beat(runtime, name=name, sandbox=sandbox, ffmpeg=ffmpeg)
+                    if due <= 0:
+                        reconcile(runtime)
+                        due = RECONCILE_SECONDS
+                except Exception:  # the pulse must outlive a database or storage that is away
+                    log.exception("heartbeat failed")
+                due -= operations.HEARTBEAT_SECONDS
+                if stop.wait(operations.HEARTBEAT_SECONDS):
+                    return
+
+    return Pulse

@@ -1,0 +1,169 @@
+"""What a file really is, by ffprobe behind whitelists: names and types that a client gave play no part."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from testimonials.errors import MediaError
+from workers.media.ffmpeg import run
+from workers.media.sandbox import Limits, Sandbox
+
+# Demuxers by what the first bytes say. Anything else (playlists, subtitles, SVG, text) never reaches ffprobe.
+MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+EBML = b"\x1a\x45\xdf\xa3"
+# Decoder names, not codec names: av1 is decoded by libdav1d, mp3 by mp3float.
+VIDEO_DECODERS = ("h264", "hevc", "vp8", "vp9", "libdav1d")
+AUDIO_DECODERS = ("aac", "opus", "vorbis", "mp3float", "pcm_s16le")
+VIDEO_CODECS = ("h264", "hevc", "vp8", "vp9", "av1")
+AUDIO_CODECS = ("aac", "opus", "vorbis", "mp3", "pcm_s16le")
+MAX_PIXELS = 9_437_184  # 4096 x 2304: everything a phone records, and no bomb
+MAX_STREAMS = 16
+PROBE_SECONDS = 30
+MIN_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Facts about a clip. `width` and `height` are as shown: turned upright and with square pixels."""
+
+    demuxer: str
+    duration_seconds: float
+    width: int
+    height: int
+    frames_per_second: Fraction
+    video_codec: str
+    audio_codec: str | None
+    audio_index: int | None
+    size_bytes: int
+
+
+def input_options(demuxer: str) -> dict[str, str]:
+    """Options before `-i` that keep a hostile file inside: one demuxer, files only, known decoders, bounded frames."""
+    return {
+        "protocol_whitelist": "file",
+        "format_whitelist": "mov,matroska",
+        "codec_whitelist": ",".join((*VIDEO_DECODERS, *AUDIO_DECODERS)),
+        "max_pixels": str(MAX_PIXELS),
+        "max_streams": str(MAX_STREAMS),
+        "f": demuxer,
+    }
+
+
+def probe(sandbox: Sandbox, path: Path, *, max_seconds: float) -> Probe:
+    """Look at a file. Raises MediaError with a named code where it cannot become a testimonial."""
+    demuxer = sniff(path)
+    facts = _ffprobe(sandbox, path, demuxer, ["-show_format", "-show_streams"])
+    video = _first(facts, "video", VIDEO_CODECS)
+    if video is None:
+        known = any(stream.get("codec_type") == "video" for stream in facts.get("streams", []))
+        raise MediaError("codec_not_supported" if known else "no_video")
+    audio = _first(facts, "audio", AUDIO_CODECS)
+    width, height = _shown_size(video)
+    if width < 2 or height < 2:
+        raise MediaError("corrupt", "the video track has no picture size")
+    duration = _duration(facts, video) or _last_packet(sandbox, path, demuxer)
+    if duration > max_seconds:
+        raise MediaError("too_long", f"{duration:.0f} s of at most {max_seconds:.0f} s")
+    if duration < MIN_SECONDS:
+        raise MediaError("too_short", f"{duration:.2f} s")
+    return Probe(
+        demuxer=demuxer,
+        duration_seconds=duration,
+        width=width,
+        height=height,
+        frames_per_second=_rate(video),
+        video_codec=str(video["codec_name"]),
+        audio_codec=str(audio["codec_name"]) if audio else None,
+        audio_index=int(audio["index"]) if audio else None,
+        size_bytes=path.stat().st_size,
+    )
+
+
+def sniff(path: Path) -> str:
+    """The demuxer for a file by its first bytes: `mov` or `matroska`."""
+    with path.open("rb") as handle:
+        head = handle.read(12)
+    if head[4:8] in MOV_ATOMS:
+        return "mov"
+    if head[:4] == EBML:
+        return "matroska"
+    raise MediaError("not_a_video" if head else "empty_file")
+
+
+def _ffprobe(sandbox: Sandbox, path: Path, demuxer: str, show: list[str]) -> dict[str, Any]:
+    options = [word for name, value in input_options(demuxer).items() for word in (f"-{name}", value)]
+    command = ["ffprobe", "-v", "error", "-of", "json=compact=1", *show, *options, "-i", f"file:{path}"]
+    limits = Limits(cpu_seconds=PROBE_SECONDS)
+    wrapped = sandbox.wrap(command, reads=[path], writes=None, limits=limits)
+    try:
+        found: dict[str, Any] = json.loads(run(wrapped, timeout=PROBE_SECONDS * 2))
+    except MediaError as error:
+        if "not on whitelist" in error.detail and "Codec" in error.detail:
+            raise MediaError("codec_not_supported", error.detail) from error
+        if "max_pixels" in error.detail or "Picture size" in error.detail:
+            raise MediaError("too_many_pixels", error.detail) from error
+        raise
+    return found
+
+
+def _first(facts: dict[str, Any], kind: str, codecs: tuple[str, ...]) -> dict[str, Any] | None:
+    """The first stream of a kind that we can decode, cover pictures left aside."""
+    for stream in facts.get("streams", []):
+        attached = stream.get("disposition", {}).get("attached_pic")
+        if stream.get("codec_type") == kind and stream.get("codec_name") in codecs and not attached:
+            return dict(stream)
+    return None
+
+
+def _shown_size(video: dict[str, Any]) -> tuple[int, int]:
+    width, height = int(video.get("width", 0)), int(video.get("height", 0))
+    if width * height > MAX_PIXELS:
+        raise MediaError("too_many_pixels", f"{width}x{height}")
+    aspect = _fraction(video.get("sample_aspect_ratio", "1:1").replace(":", "/"))
+    if aspect and Fraction(1, 4) <= aspect <= 4:
+        width = round(width * aspect)
+    turns = [int(side.get("rotation", 0)) for side in video.get("side_data_list", []) if "rotation" in side]
+    turned = (turns[0] if turns else int(video.get("tags", {}).get("rotate", 0))) % 180
+    return (height, width) if turned == 90 else (width, height)
+
+
+def _rate(video: dict[str, Any]) -> Fraction:
+    """Average frames per second; 30 where the file says nothing sensible (0/0, 90000/1)."""
+    average = _fraction(video.get("avg_frame_rate", "0/0"))
+    return average if average and 1 <= average <= 240 else Fraction(30)
+
+
+def _fraction(text: str) -> Fraction | None:
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return value if value > 0 else None
+
+
+def _duration(facts: dict[str, Any], video: dict[str, Any]) -> float | None:
+    for holder in (facts.get("format", {}), video):
+        try:
+            seconds = float(holder.get("duration", ""))
+        except ValueError:
+            continue
+        if seconds > 0:
+            return seconds
+    return None
+
+
+def _last_packet(sandbox: Sandbox, path: Path, demuxer: str) -> float:
+    """Where the file does not say how long it is (MediaRecorder's WebM), its last packet does."""
+    facts = _ffprobe(
+        sandbox, path, demuxer, ["-select_streams", "v:0", "-show_entries", "packet=pts_time,duration_time"]
+    )
+    times = [
+        float(packet["pts_time"]) + float(packet.get("duration_time", 0))
+        for packet in facts.get("packets", [])
+        if "pts_time" in packet
+    ]
+    return max(times, default=0.0)
