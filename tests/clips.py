@@ -45,15 +45,42 @@ def mp4(seconds: float = 3, size: str = "640x360", rate: str = "30") -> Path:
 
 def silent_mp4(seconds: float = 2) -> Path:
     """Without any audio stream."""
-    return make("silent.mp4", *picture("640x360", seconds), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+    return make(
+        "silent.mp4", *picture("640x360", seconds), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"
+    )
 
 
 def odd_size(seconds: float = 1) -> Path:
     """A size that yuv420p cannot have."""
-    return make("odd.webm", *picture("641x361", seconds), "-pix_fmt", "yuv444p", "-c:v", "libvpx-vp9", "-cpu-used", "8", "-deadline", "realtime")
+    return make(
+        "odd.webm",
+        *picture("641x361", seconds),
+        "-pix_fmt",
+        "yuv444p",
+        "-c:v",
+        "libvpx-vp9",
+        "-cpu-used",
+        "8",
+        "-deadline",
+        "realtime",
+    )
 
 
 def rotated(seconds: float = 1) -> Path:
     """Held upright: stored lying, with a flag that says to turn it."""
     lying = mp4(seconds, "640x360")
     return make("rotated.mp4", "-i", str(lying), "-c", "copy", "-metadata:s:v:0", "rotate=90")
+
+
+def claims_20000_seconds() -> bytes:
+    """Two frames that lie 20,000 s apart: 1.4 kB that would become 600,000 frames."""
+    first = make(
+        "one.mkv", *picture("64x64", 0.04, "25"), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"
+    )
+    late = make(
+        "bomb.mkv",
+        *["-i", str(first), "-itsoffset", "20000", "-i", str(first)],
+        *["-filter_complex", "[0:v][1:v]concat", "-vsync", "passthrough"],
+        *["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"],
+    )
+    return late.read_bytes()

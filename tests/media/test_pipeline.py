@@ -2,31 +2,234 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from testimonials.domain.failures import FAILURES
+from testimonials.errors import StorageError
 from testimonials.runtime import Runtime
 from tests import acts, clips
 from tests.conftest import Nudges, Someone
+from workers.media.verify import starts_fast
 
 pytestmark = pytest.mark.media
 
 
-def processed(runtime: Runtime, nudges: Nudges, client: FlaskClient, owner: Someone, clip: Path | bytes) -> dict:
-    token = acts.hand_in(client, clip)["token"]
-    acts.work(runtime, nudges.sent[-1][1])
-    return client.get(f"/api/v1/testimonials/{token}", headers=owner.bearer).json
+@pytest.fixture
+def processed(runtime: Runtime, nudges: Nudges, customer: FlaskClient, owner: Someone) -> Any:
+    """Hand a clip in, do the job, and read the testimonial as the API shows it."""
+
+    def run(clip: Path | bytes) -> dict[str, Any]:
+        token = acts.hand_in(customer, clip)["token"]
+        acts.work(runtime, nudges.sent[-1][1])
+        answer: dict[str, Any] = customer.get(f"/api/v1/testimonials/{token}", headers=owner.bearer).json
+        return answer
+
+    return run
 
 
-def test_it_makes_a_recording_ready(runtime: Runtime, nudges: Nudges, customer: FlaskClient, owner: Someone) -> None:
-    made = processed(runtime, nudges, customer, owner, clips.webm(3, "1280x720"))
-    assert (made["media"], made["failure"]) == ("ready", None)
-    assert [(r["width"], r["height"], r["codec"]) for r in made["renditions"]] == [
-        (1280, 720, "h264"),
-        (854, 480, "h264"),
-        (640, 360, "h264"),
+def stored(runtime: Runtime, tmp_path: Path, made: dict[str, Any], number: int = 0) -> Path:
+    """A rendition as a file."""
+    file = made["renditions"][number]["url"].partition("?")[0].rsplit("/", 1)[1]
+    key = next(key for key in runtime.storage.keys("testimonials/") if key.endswith(file))
+    path = tmp_path / file
+    path.write_bytes(b"".join(runtime.storage.open(key)))
+    return path
+
+
+def streams(path: Path) -> list[dict[str, Any]]:
+    said = subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-show_streams", str(path)], capture_output=True, check=True
+    )
+    found: list[dict[str, Any]] = json.loads(said.stdout)["streams"]
+    return found
+
+
+def frame_color(path: Path, at: float, box: str) -> tuple[int, ...]:
+    """The mean color of a part of a frame, as r, g, b."""
+    filters = f"crop={box},scale=1:1:flags=area,format=rgb24"
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-ss",
+        str(at),
+        "-i",
+        str(path),
+        "-frames:v",
+        "1",
+        "-vf",
+        filters,
+        "-f",
+        "rawvideo",
+        "-",
     ]
+    return tuple(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def test_it_makes_a_recording_ready(runtime: Runtime, processed: Any, tmp_path: Path) -> None:
+    made = processed(clips.webm(3, "1280x720"))
+    assert (made["media"], made["failure"]) == ("ready", None)
+    sizes = [(r["width"], r["height"], r["codec"]) for r in made["renditions"]]
+    assert sizes == [(1280, 720, "h264"), (854, 480, "h264"), (640, 360, "h264")]
     assert made["duration_seconds"] == pytest.approx(3, abs=0.2)
     assert (made["poster"]["width"], made["poster"]["height"]) == (1280, 720)
+    path = stored(runtime, tmp_path, made)
+    video, audio = streams(path)
+    assert (video["profile"], video["pix_fmt"], video["avg_frame_rate"]) == ("High", "yuv420p", "30/1")
+    assert (audio["codec_name"], audio["sample_rate"]) == ("aac", "48000")
+    assert starts_fast(path)
+
+
+def test_it_turns_an_upright_clip_upright(runtime: Runtime, processed: Any, tmp_path: Path) -> None:
+    """The stored picture lies on its side with a flag; what comes out stands, without a flag, in the right direction."""
+    lying = clips.make(
+        "halves.mp4",
+        "-f",
+        "lavfi",
+        "-i",
+        "color=red:s=640x360:d=1,drawbox=x=0:w=320:h=360:color=blue:t=fill",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+    )
+    flagged = clips.make("halves-turned.mp4", "-i", str(lying), "-c", "copy", "-metadata:s:v:0", "rotate=270")
+    # The matrix counts counterclockwise: -90 is what a phone held upright writes.
+    assert streams(flagged)[0]["side_data_list"][0]["rotation"] == -90
+    made = processed(flagged)
+    assert [(r["width"], r["height"]) for r in made["renditions"]] == [(360, 640)]
+    path = stored(runtime, tmp_path, made)
+    # Turned clockwise by 90 degrees, what was left (blue) is now above.
+    above, below = (frame_color(path, 0.2, f"iw:ih/4:0:{top}") for top in ("0", "ih*3/4"))
+    assert above[2] > 200 > above[0]
+    assert below[0] > 200 > below[2]
+    assert "side_data_list" not in streams(path)[0]
+
+
+def test_it_takes_clips_without_sound(processed: Any) -> None:
+    assert processed(clips.silent_mp4())["media"] == "ready"
+
+
+def test_it_takes_odd_sizes(processed: Any) -> None:
+    made = processed(clips.odd_size())
+    assert [(r["width"], r["height"]) for r in made["renditions"]] == [(640, 360)]
+
+
+def test_it_never_enlarges(processed: Any) -> None:
+    made = processed(clips.mp4(1, "320x240"))
+    assert [(r["width"], r["height"]) for r in made["renditions"]] == [(320, 240)]
+
+
+def test_no_location_survives(runtime: Runtime, processed: Any, tmp_path: Path) -> None:
+    located = clips.make("located.mp4", "-i", str(clips.mp4(1)), "-c", "copy", "-metadata", "location=+52.5+013.4/")
+    said = subprocess.run(["ffprobe", "-v", "error", "-show_format", str(located)], capture_output=True, check=True)
+    assert b"+52.5" in said.stdout, "the clip must carry a location for this test to mean anything"
+    made = processed(located)
+    for number in range(len(made["renditions"])):
+        assert b"+52.5" not in stored(runtime, tmp_path, made, number).read_bytes()
+
+
+PLAYLIST_OF_A_FILE = b"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+BAD = {
+    "text": (b"This is no video at all, only words.\n" * 50, "not_a_video"),
+    "playlist of a local file": (PLAYLIST_OF_A_FILE, "not_a_video"),
+    "png": (b"\x89PNG\r\n\x1a\n" + b"\0" * 4000, "not_a_video"),
+    "ftyp and noise": (b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + b"\x5a" * 5000, "corrupt"),
+    "ebml and noise": (b"\x1a\x45\xdf\xa3" + b"\x5a" * 5000, "corrupt"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_video_fails_with_a_name_and_a_sentence(name: str, processed: Any) -> None:
+    body, code = BAD[name]
+    made = processed(body)
+    assert made["media"] == "failed"
+    assert made["failure"] == {"code": code, "detail": FAILURES[code].business, "retry": False}
+    assert made["renditions"] == []
+
+
+def test_a_playlist_cannot_make_us_ask_a_server(processed: Any) -> None:
+    """With a real listener: the test fails if anything connects."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        port = listener.getsockname()[1]
+        for disguise in (b"", b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"):
+            body = disguise + PLAYLIST_OF_A_FILE.replace(b"file:///etc/passwd", b"http://127.0.0.1:%d/inside.ts" % port)
+            assert processed(body)["media"] == "failed"
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_a_small_file_that_claims_20000_seconds_is_refused_at_once(processed: Any) -> None:
+    body = clips.claims_20000_seconds()
+    assert len(body) < 4000
+    assert processed(body)["failure"]["code"] == "too_long"
+
+
+def test_a_clip_of_one_frame_is_too_short(processed: Any) -> None:
+    frame = clips.make("frame.mp4", *clips.picture("320x240", 0.04, "25"), "-c:v", "libx264", "-pix_fmt", "yuv420p")
+    assert processed(frame)["failure"]["code"] == "too_short"
+
+
+def test_sound_without_a_picture_is_said(processed: Any) -> None:
+    sound = clips.make("sound.mp4", *clips.tone(2), "-c:a", "aac")
+    assert processed(sound)["failure"]["code"] == "no_video"
+
+
+def test_a_rare_codec_is_refused_by_name(processed: Any) -> None:
+    rare = clips.make("rare.mkv", *clips.picture("320x240", 1), "-c:v", "ffv1")
+    assert processed(rare)["failure"]["code"] == "codec_not_supported"
+
+
+def test_too_many_pixels_are_refused(processed: Any) -> None:
+    huge = clips.make(
+        "huge.mp4",
+        "-f",
+        "lavfi",
+        "-i",
+        "color=gray:s=8192x4320:d=0.5:r=4",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+    )
+    assert processed(huge)["failure"]["code"] == "too_many_pixels"
+
+
+def test_a_storage_that_refuses_a_write_loses_nothing(
+    runtime: Runtime, nudges: Nudges, customer: FlaskClient, owner: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three outputs get through and the fourth does not: nothing is visible, and one click later all of it is there."""
+    token = acts.hand_in(customer, clips.webm(1, "1280x720"))["token"]
+    save, calls = runtime.storage.save, []
+
+    def refuse_the_third(key: str, path: Path, content_type: str) -> None:
+        calls.append(key)
+        if len(calls) == 3:
+            raise StorageError("No room.")
+        save(key, path, content_type)
+
+    monkeypatch.setattr(runtime.storage, "save", refuse_the_third)
+    acts.work(runtime, nudges.sent[-1][1])
+    read = lambda: customer.get(f"/api/v1/testimonials/{token}", headers=owner.bearer).json  # noqa: E731
+    waiting = read()
+    assert (waiting["media"], waiting["renditions"]) == ("uploaded", [])
+    assert waiting["processing"] == {
+        "state": "queued",
+        "stage": "storing",
+        "percent": 0,
+        "attempts": 1,
+        "failure": "storage_unavailable",
+    }

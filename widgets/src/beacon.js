@@ -7,45 +7,38 @@ const MOST = 100; // also the server's limit for one batch; some 20 kB, well und
 
 const queues = new Map();
 
-/** The queue of one endpoint, shared by all widgets of the page. An empty address reports nowhere. */
+/** add(event) and flush() of the queue of one endpoint, shared by all widgets of the page. '' reports nowhere. */
 export function beaconFor(address) {
-  if (!queues.has(address)) queues.set(address, new Beacon(address));
+  if (!queues.has(address)) queues.set(address, open(address));
   return queues.get(address);
 }
 
-class Beacon {
-  constructor(address) {
-    this.address = address;
-    this.waiting = [];
-    this.delay = WAIT_MS;
-    if (!address) return;
-    document.addEventListener('visibilitychange', () => document.hidden && this.flush());
-    addEventListener('pagehide', () => this.flush());
-  }
-
-  add(event) {
-    if (!this.address) return;
-    this.keep([...this.waiting, { id: identifier(), at: new Date().toISOString(), ...event }]);
-  }
-
-  async flush() {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    const batch = this.waiting;
-    if (!batch.length) return;
-    this.waiting = [];
-    if (await send(this.address, batch)) {
-      this.delay = WAIT_MS;
+function open(address) {
+  let waiting = [];
+  let delay = WAIT_MS;
+  let timer = 0;
+  const keep = (events) => {
+    waiting = events.slice(-MOST);
+    timer = timer || setTimeout(flush, delay);
+  };
+  const flush = async () => {
+    clearTimeout(timer);
+    timer = 0;
+    const batch = waiting;
+    waiting = [];
+    if (!batch.length || (await send(address, batch))) {
+      delay = WAIT_MS;
       return;
     }
-    this.delay = Math.min(this.delay * 2, LONGEST_WAIT_MS);
-    this.keep([...batch, ...this.waiting]);
-  }
-
-  keep(events) {
-    this.waiting = events.slice(-MOST);
-    this.timer = this.timer || setTimeout(() => this.flush(), this.delay);
-  }
+    delay = Math.min(delay * 2, LONGEST_WAIT_MS);
+    keep([...batch, ...waiting]);
+  };
+  document.addEventListener('visibilitychange', () => document.hidden && flush());
+  addEventListener('pagehide', flush);
+  return {
+    add: (event) => address && keep([...waiting, { id: identifier(), at: new Date().toISOString(), ...event }]),
+    flush,
+  };
 }
 
 /** True when the batch left the page. fetch goes first: filter lists block sendBeacon to other origins. */
@@ -61,7 +54,6 @@ async function send(address, batch) {
   }
 }
 
-function identifier() {
-  if (crypto.randomUUID) return crypto.randomUUID(); // missing on plain http
-  return crypto.getRandomValues(new Uint8Array(16)).reduce((text, byte) => text + (byte + 256).toString(16).slice(1), '');
-}
+/** 128 random bits. crypto.randomUUID would be missing on plain http. */
+const identifier = () =>
+  crypto.getRandomValues(new Uint8Array(16)).reduce((text, byte) => text + (byte + 256).toString(16).slice(1), '');

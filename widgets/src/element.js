@@ -54,14 +54,13 @@ export class TestimonialWidget extends HTMLElement {
     const address = webAddress(this.getAttribute('src'), document.baseURI);
     if (this._current === address && !again) return;
     this._current = address;
-    if (!address) return this._fail('its src attribute is not a web address', address);
     this._hold();
     try {
       const feed = await read(address);
       if (this._current === address) this._show(feed, address);
     } catch (problem) {
       if (this._current !== address) return;
-      if (again || problem.permanent) this._fail(problem.message, address);
+      if (again) this._fail(problem.message, address);
       else this._retry = setTimeout(() => this._load(true), RETRY_MS);
     }
   }
@@ -85,8 +84,7 @@ export class TestimonialWidget extends HTMLElement {
 
   _fail(reason, address) {
     this._release();
-    console.warn(`testimonial-widget: the testimonials at ${address || 'an empty src'} are not shown, because ${reason}. ` +
-      'The content between its tags is shown instead.');
+    console.warn(`testimonial-widget: ${address || 'its src'} could not be read (${reason}), so the content of the tag is shown.`);
     this.announce('error', { reason });
   }
 
@@ -121,11 +119,6 @@ async function read(address) {
   const feed = new URL(address);
   feed.pathname += '.json';
   const answer = await fetch(feed, { credentials: 'omit' });
-  if (!answer.ok) {
-    const { status } = answer;
-    throw Object.assign(Error(`the server answered ${status}`), { permanent: status < 500 && status !== 429 });
-  }
-  const data = await answer.json();
-  if (!data || !Array.isArray(data.items)) throw Object.assign(Error('the answer is not a feed'), { permanent: true });
-  return data;
+  if (!answer.ok) throw Error(`the server answered ${answer.status}`);
+  return answer.json();
 }

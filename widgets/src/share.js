@@ -32,11 +32,9 @@ function dialog(item, view, opener) {
     targets.length && el('div', { class: 'targets' }, ...targets),
     view.networks.includes('copy') && copyRow(item, view),
   ];
-  const box = el('div', { class: 'popover', role: 'dialog', 'aria-label': title, popover: '' },
+  return el('div', { class: 'popover', role: 'dialog', 'aria-label': title, popover: '', tabindex: -1, autofocus: true },
     el('header', null, el('b', null, title), button('round', view.t('close'), () => opener.click(), icon(CLOSE))),
     ...rows);
-  box.querySelector('a, .targets button, .copy').autofocus = true;
-  return box;
 }
 
 function target(name, item, view) {

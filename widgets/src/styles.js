@@ -22,7 +22,7 @@ const CSS = `
 }}
 button,a,input{font:inherit;color:inherit;letter-spacing:inherit;background:none;border:0;border-radius:10px;text-decoration:none;cursor:pointer}
 :focus{outline:none}
-:focus-visible{outline:2px solid var(--testimonial-focus,currentColor);outline-offset:2px}
+:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 b{font-weight:600}
 svg{inline-size:1.25em;block-size:1.25em;flex:none;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
 .minor,.share{color:var(--testimonial-muted,var(--minor,inherit))}
@@ -40,7 +40,7 @@ svg{inline-size:1.25em;block-size:1.25em;flex:none;fill:none;stroke:currentColor
 .column{flex:1 1 0;min-inline-size:0;display:grid;gap:var(--gap)}
 .card{position:relative;display:flex;flex-direction:column;border-radius:var(--radius);
   background:var(--testimonial-surface,var(--theme-surface,var(--card)));
-  box-shadow:var(--testimonial-shadow,0 0 0 1px var(--testimonial-line,var(--line)))}
+  box-shadow:0 0 0 1px var(--testimonial-line,var(--line))}
 .words{display:flex;flex-direction:column;gap:.5em;padding:1em 1em .75em}
 .quote{text-wrap:pretty;white-space:pre-line}
 .text{padding-block-start:.25em}
@@ -48,7 +48,7 @@ svg{inline-size:1.25em;block-size:1.25em;flex:none;fill:none;stroke:currentColor
 .text .quote{font-size:1.15em}
 footer{display:flex;align-items:center;justify-content:space-between;gap:.5em;margin-block-start:auto;line-height:1.35}
 .who svg{inline-size:1em;block-size:1em;margin-inline-start:.35em;vertical-align:-.125em;color:var(--accent)}
-.stars{font-family:system-ui,sans-serif;line-height:1;letter-spacing:.12em;color:var(--testimonial-star,#c67c0e)}
+.stars{font-family:system-ui,sans-serif;line-height:1;letter-spacing:.12em;color:#c67c0e}
 .stars span{opacity:.28}
 .round,.play{inline-size:44px;block-size:44px;flex:none;border-radius:50%;display:grid;place-items:center}
 .round:hover,.round[aria-expanded=true],.targets>:hover,.copy{background:var(--tint)}
@@ -60,7 +60,7 @@ img,video,.failure{position:absolute;inset:0;inline-size:100%;block-size:100%;ob
 img{cursor:pointer}
 video{object-fit:contain;background:#000}
 .play,.duration{position:absolute;inset-block-end:.625em}
-.play{inset-inline-start:.625em;background:var(--testimonial-play,#fff);color:var(--testimonial-play-icon,#16130f);box-shadow:0 2px 10px rgb(0 0 0/.3)}
+.play{inset-inline-start:.625em;background:#fff;color:#16130f;box-shadow:0 2px 10px rgb(0 0 0/.3)}
 .play svg{fill:currentColor;stroke-width:3}
 .play:focus-visible{outline-color:#fff;box-shadow:0 0 0 6px #000}
 .duration{inset-inline-end:.625em;padding:.1em .5em;border-radius:6px;font:600 12px/1.5 system-ui,sans-serif;color:#fff;background:rgb(12 10 9/.72)}
@@ -84,7 +84,7 @@ video{object-fit:contain;background:#000}
 .next svg:dir(rtl){transform:none}
 
 .popover{inline-size:min(20em,100vw - 16px);padding:.5em;margin:auto;border:0;border-radius:14px;color:inherit;
-  background:var(--testimonial-popover,var(--paper));box-shadow:0 0 0 1px var(--line),0 20px 50px -10px rgb(0 0 0/.38)}
+  background:var(--paper);box-shadow:0 0 0 1px var(--line),0 20px 50px -10px rgb(0 0 0/.38)}
 /* Browsers without anchors show it in the middle of the window. */
 @supports (position-area:top){.popover{inset:auto;margin:8px 0;position-area:block-start span-inline-start;position-try:flip-block,flip-inline,flip-block flip-inline}}
 .popover header{display:flex;justify-content:space-between;align-items:center;padding-inline-start:.5em}

@@ -50,7 +50,7 @@ export class View {
 
   stop() {
     this.sizes.disconnect();
-    this.watch.stop();
+    this.watch.disconnect();
     this.watch = null;
     stop(this.root);
     this.beacon.flush();

@@ -3,15 +3,14 @@
 const DWELL_MS = 1000;
 const seen = new Set(); // widget and testimonial, once per page view, even when the element moves
 
-/** Observes cards; `report(card.item)` comes once for each card that was really in view. */
+/** An observer of cards; `report(card.item)` comes once for each card that was really in view. */
 export function impressions(widget, report) {
-  const nodes = [];
   const observer = new IntersectionObserver((entries) => {
     for (const { target, intersectionRatio } of entries) {
       clearTimeout(target.timer);
       if (intersectionRatio < 0.5) continue;
       target.timer = setTimeout(() => {
-        if (document.hidden) return;
+        if (document.hidden || !target.isConnected) return;
         observer.unobserve(target);
         const key = `${widget} ${target.item.token}`;
         if (seen.has(key)) return;
@@ -20,16 +19,7 @@ export function impressions(widget, report) {
       }, DWELL_MS);
     }
   }, { threshold: 0.5 });
-  return {
-    observe(node) {
-      nodes.push(node);
-      observer.observe(node);
-    },
-    stop() {
-      observer.disconnect();
-      for (const { timer } of nodes) clearTimeout(timer);
-    },
-  };
+  return observer;
 }
 
 /** Reports play, quartiles and complete of one video. Seconds jumped over are not watched. */
