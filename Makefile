@@ -38,7 +38,7 @@ lock: ## Move every dependency to its newest version and pin it
 	@.ci/setup test
 	@$(PYTHON_IN_VENV) -m venv --clear build/lock
 	@build/lock/bin/python -m pip install --quiet --upgrade pip
-	@build/lock/bin/python -m pip install --quiet --editable . --group dev
+	@PYTHONWARNINGS=ignore build/lock/bin/python -m pip install --quiet --editable . --group dev
 	@{ echo '$(LOCK_HEADER)'; build/lock/bin/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9_.-]+=='; } > build/constraints.txt
 	@mv build/constraints.txt .ci/constraints.txt
 	@rm -rf build/lock

@@ -8,7 +8,7 @@ from flask import Flask, Response, jsonify, redirect, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
-from testimonials import http
+from testimonials import http, presentation
 from testimonials.accounts.routes import blueprint as accounts
 from testimonials.analytics.routes import blueprint as analytics
 from testimonials.api.routes import blueprint as api
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     http.install(app)
+    app.jinja_env.filters.update(clock=presentation.clock, ago=presentation.ago)
     for door in DOORS:
         app.register_blueprint(door)
     _register_health(app, runtime)

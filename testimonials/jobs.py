@@ -166,7 +166,7 @@ def make_celery(settings: Settings) -> Celery:
     """The Celery app both sides use: the web to send names, the worker to register tasks under them."""
     app = Celery("testimonials", set_as_current=False)
     app.conf.update(
-        broker_url="filesystem://" if settings.embedded_broker else settings.broker_url,
+        broker_url="filesystem://localhost//" if settings.embedded_broker else settings.broker_url,
         broker_transport_options=_transport_options(settings),
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=3,

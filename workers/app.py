@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import re
@@ -12,6 +13,7 @@ import threading
 from celery import Celery, bootsteps
 
 from testimonials.jobs import QUEUES, make_celery
+from testimonials.process import end_with_parent
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.services import operations
 from testimonials.services.maintenance import reconcile, sweep_scratch
@@ -37,11 +39,18 @@ def build(settings: Settings) -> Celery:
 
 
 def main() -> None:
-    """Run a worker until SIGTERM."""
+    """Run a worker until SIGTERM. `--parent PID`: also end when that process does, however it does."""
+    parser = argparse.ArgumentParser(prog="python -m workers")
+    parser.add_argument("--parent", type=int)
+    parent = parser.parse_args().parent
     settings = load()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("celery").setLevel(logging.WARNING)
+    if parent is not None:
+        end_with_parent(parent)
     build(settings).worker_main(
         [
+            "--quiet",
             "worker",
             "--pool=threads",
             f"--concurrency={settings.worker_concurrency}",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wtforms import EmailField, FileField, Form, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    EmailField,
+    FileField,
+    Form,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 

@@ -16,6 +16,8 @@ DEFAULT_TEXT = (
     "I agree that my video, my name and what I say may be shown where I allow it below."
     " I can take this back at any time."
 )
+
+
 def text_hash(text: str) -> str:
     """SHA-256 of the exact words shown, in hex, so that the record can prove what was agreed to."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -163,9 +163,7 @@ def _submitted(workspace_id: str) -> Select[Testimonial]:
     )
 
 
-def _narrowed(
-    session: Session, query: Select[Testimonial], workspace_id: str, wanted: Filter
-) -> Select[Testimonial]:
+def _narrowed(session: Session, query: Select[Testimonial], workspace_id: str, wanted: Filter) -> Select[Testimonial]:
     if wanted.media:
         query = query.where(Testimonial.media == _known(MediaStatus, wanted.media))
     if wanted.review:

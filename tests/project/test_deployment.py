@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,6 +106,30 @@ def test_services_that_stay_have_a_health_check(service: str) -> None:
     else:
         assert check is not None
         assert check["test"][0] == "CMD"
+
+
+def test_worker_is_healthy_by_its_own_heartbeat_only(tmp_path: Path) -> None:
+    from testimonials import migrations
+    from testimonials.runtime import open_runtime
+    from testimonials.services import operations
+    from testimonials.settings import load
+
+    runtime = open_runtime(load({}, data_dir=tmp_path))
+    migrations.upgrade(runtime.db)
+    word, program, *arguments = SERVICES["worker"]["healthcheck"]["test"]
+    assert (word, program) == ("CMD", "python")
+    environment = {"TESTIMONIALS_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+
+    def healthy_with(name: str) -> bool:
+        operations.beat(runtime, name=name, sandbox="prlimit", ffmpeg="5.1")
+        command = [sys.executable, *arguments]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert ended.stderr == ""
+        return ended.returncode == 0
+
+    assert not healthy_with("another-container-7")
+    assert healthy_with(f"{socket.gethostname()}-1")
+    runtime.db.engine.dispose()
 
 
 def test_services_start_after_what_they_need_is_healthy() -> None:

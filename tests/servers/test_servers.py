@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -151,12 +150,22 @@ def test_nothing_survives_a_killed_test_run(kind: type[Server]) -> None:
         assert run.stdout is not None
         folder, *numbers = run.stdout.readline().split()
         processes = [int(number) for number in numbers]
-        assert processes
-        assert all(map(guard.is_alive, processes))
-        run.send_signal(signal.SIGKILL)
+        was_alive = processes and guard.is_alive(processes[0])
+        run.kill()
+    assert was_alive
     guard.wait_until_gone(processes, 15)
     assert not any(map(guard.is_alive, processes))
     deadline = time.monotonic() + 5
     while Path(folder).exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not Path(folder).exists()
+
+
+def test_missing_programs_skip_with_a_reason_and_fail_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=r"run \.ci/setup test"):
+        started(RedisServer)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=r"run \.ci/setup test"):
+        started(S3Server)

@@ -31,7 +31,7 @@ svg{inline-size:1.25em;block-size:1.25em;flex:none;fill:none;stroke:currentColor
 
 .frame{margin:-4px;padding:4px;container-type:inline-size}
 .content{display:flex;gap:var(--gap);align-items:start}
-.cut .frame{max-block-size:calc(var(--reserve) + 8px);overflow:hidden;overflow:clip;
+.cut .frame{max-block-size:calc(var(--reserve) + 8px);overflow:hidden;scroll-padding-block-end:5em;
   mask-image:linear-gradient(#000 calc(100% - 9em),transparent calc(100% - 1.5em))}
 .end{position:absolute;inset-inline:0;inset-block-end:0;display:grid;place-items:center;pointer-events:none}
 .button{min-block-size:44px;padding-inline:1.25em;font-weight:500;pointer-events:auto;background:var(--paper);box-shadow:inset 0 0 0 1px var(--line)}

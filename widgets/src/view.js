@@ -27,8 +27,8 @@ export class View {
     this.more = button('button more', null, () => this.expand(true), this.t('more'));
     this.end = el('div', { class: 'end', hidden: true }, this.more);
     this.status = el('div', { class: 'status', role: 'status' });
-    this.root = el('div', { class: `root ${this.layout}`, focusin: (event) => this.reveal(event.target) },
-      el('div', { class: 'frame' }, this.content), this.end, this.status);
+    this.root = el('div', { class: `root ${this.layout}` },
+      el('div', { class: 'frame', scroll: (event) => this.reveal(event.target) }, this.content), this.end, this.status);
     // The look chosen in the console; a custom property of the page wins over it (see styles).
     for (const name of Object.keys(theme)) {
       if (/^[a-z-]+$/.test(name)) this.root.style.setProperty(`--theme-${name}`, String(theme[name]));
@@ -75,10 +75,12 @@ export class View {
     if (byButton && first) first.focus({ preventScroll: true });
   }
 
-  /** The keyboard reached something under the fade: show all of it. */
-  reveal(target) {
-    if (this.end.hidden || this.end.contains(target) || target.closest('.popover')) return;
-    if (target.getBoundingClientRect().bottom > this.end.getBoundingClientRect().top) this.expand();
+  /** The browser scrolled to something under the fade, for the keyboard or find-in-page: show all, keep the place. */
+  reveal(frame) {
+    const top = frame.scrollTop;
+    if (!top || this.end.hidden) return;
+    this.expand();
+    scrollBy({ top, behavior: 'instant' });
   }
 
   card(item, width) {

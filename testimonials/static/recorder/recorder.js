@@ -287,5 +287,4 @@ function bindHistory() {
 }
 
 bind();
-show("welcome");
 if (isInApp && !canRecord()) showProblem("inapp");

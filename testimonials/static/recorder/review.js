@@ -26,6 +26,7 @@ export async function load(blob, knownSeconds) {
     player.load();
   });
   setPlayable(playable);
+  part("take").style.setProperty("--ratio", playable ? `${player.videoWidth} / ${player.videoHeight}` : "16 / 10");
   if (!playable) return knownSeconds;
   if (!Number.isFinite(player.duration)) await measure(player);
   if (Number.isFinite(player.duration) && (knownSeconds === null || player.duration > 0.5)) seconds = player.duration;

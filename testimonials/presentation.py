@@ -1,0 +1,24 @@
+"""How figures read on a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from testimonials.models.base import now
+
+
+def clock(seconds: float) -> str:
+    """41.7 → `0:41`."""
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, in as few words as a list has room for."""
+    seconds = (now() - moment).total_seconds()
+    if seconds < 90:
+        return "now"
+    for limit, size, unit in ((5400, 60, "min"), (129600, 3600, "h"), (float("inf"), 86400, "d")):
+        if seconds < limit:
+            return f"{round(seconds / size)} {unit}"
+    raise AssertionError("unreachable")

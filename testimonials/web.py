@@ -1,0 +1,40 @@
+"""`python -m testimonials.web`: Granian over WSGI. Started and watched by `testimonials serve`."""
+
+from __future__ import annotations
+
+import argparse
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from testimonials.process import end_with_parent
+from testimonials.settings import load
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m testimonials.web")
+    parser.add_argument("--parent", type=int)
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    given = parser.parse_args()
+    if given.parent:
+        end_with_parent(given.parent)
+    settings = load()
+    Granian(
+        "testimonials.app:create_app",
+        factory=True,
+        address=given.host,
+        port=given.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.web_threads,
+        backpressure=settings.web_threads * 8,
+        log_access=False,
+        log_level=LogLevels.error,  # it warns of more threads than cores, which is what waiting for disks wants
+        websockets=False,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()
