@@ -28,6 +28,7 @@ class Child:
         self._module = module
         self._grace = grace_seconds
         self._deaths = 0
+        self._died_at: float | None = None
         self._start()
 
     def keep_alive(self) -> None:
@@ -56,7 +57,7 @@ class Child:
     def _start(self) -> None:
         self._process = subprocess.Popen(self._command, start_new_session=True, stdin=subprocess.DEVNULL)
         self._started_at = time.monotonic()
-        self._died_at: float | None = None
+        self._died_at = None
 
 
 def end_with_parent(parent: int) -> None:

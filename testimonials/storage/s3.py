@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from testimonials.errors import StorageError
 from testimonials.storage.base import CHUNK_BYTES, checked, missing
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from types_boto3_s3 import S3Client
 
 _TRANSFER = TransferConfig(multipart_threshold=16 * 1024**2, multipart_chunksize=16 * 1024**2, max_concurrency=4)
@@ -46,7 +47,9 @@ class S3Storage:
     ) -> None:
         self.bucket = bucket
         self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self.client: S3Client = boto3.client("s3", endpoint_url=endpoint, region_name=region, config=_CONFIG)
+        self.client: S3Client = boto3.session.Session().client(
+            "s3", endpoint_url=endpoint, region_name=region, config=_CONFIG
+        )
 
     def save(self, key: str, path: Path, content_type: str) -> None:
         name = self._name(key)
@@ -114,8 +117,8 @@ class S3Storage:
     def _name(self, key: str) -> str:
         return self.prefix + checked(key)
 
-    def _stream(self, key: str, body: object) -> Iterator[bytes]:
-        with _translated(key), body as stream:  # type: ignore[attr-defined]
+    def _stream(self, key: str, body: StreamingBody) -> Iterator[bytes]:
+        with _translated(key), closing(body) as stream:
             yield from stream.iter_chunks(CHUNK_BYTES)
 
 

@@ -129,7 +129,7 @@ def test_worker_is_healthy_by_its_own_heartbeat_only(tmp_path: Path) -> None:
 
     assert not healthy_with("another-container-7")
     assert healthy_with(f"{socket.gethostname()}-1")
-    runtime.db.engine.dispose()
+    runtime.db.close()
 
 
 def test_services_start_after_what_they_need_is_healthy() -> None:
