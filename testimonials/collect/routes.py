@@ -63,6 +63,7 @@ def my_page(manage_token: str) -> str:
         consent={"status": testimonial.consent_status, "scopes": testimonial.consent_scopes},
         workspace_name=found.campaign.workspace.name,
         brand_color=found.campaign.brand_color,
+        retry_url=url_for("collect.page", slug=found.campaign.slug),
         withdraw_form=ConfirmForm(),
         erase_form=ConfirmForm(),
     )
@@ -197,7 +198,7 @@ def _customer_view(found: Progress) -> dict[str, Any]:
     testimonial = found.testimonial
     sentence = failure(testimonial.failure).customer if testimonial.failure else None
     return {
-        "name": testimonial.name,
+        "author_name": testimonial.name,
         "media": str(testimonial.media),
         "review": str(testimonial.review),
         "is_public": testimonial.public,

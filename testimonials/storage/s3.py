@@ -127,10 +127,12 @@ def _translated(key: str) -> Iterator[None]:
     """Every vendor's miss becomes ObjectMissing, every other trouble StorageError."""
     try:
         yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in _MISSING:
-            raise missing(key) from error
-        raise StorageError(f"The storage refused ({code or 'no reason given'}).") from error
-    except (BotoCoreError, boto3.exceptions.Boto3Error, OSError) as error:
+    except (ClientError, BotoCoreError, boto3.exceptions.Boto3Error, OSError) as error:
+        # The transfer manager wraps what the store said in an error of its own.
+        said = error if isinstance(error, ClientError) else error.__context__
+        if isinstance(said, ClientError):
+            code = said.response.get("Error", {}).get("Code", "")
+            if code in _MISSING:
+                raise missing(key) from error
+            raise StorageError(f"The storage refused ({code or 'no reason given'}).") from error
         raise StorageError(f"The storage could not be reached: {type(error).__name__}.") from error

@@ -74,8 +74,7 @@ video{object-fit:contain;background:#000}
 .rail{display:flex;gap:var(--gap);overflow-x:auto;scroll-snap-type:x mandatory;scrollbar-width:none;margin:-4px;padding:4px;scroll-padding:4px}
 .rail .card{flex:none;inline-size:min(46em,88%);scroll-snap-align:start}
 .rail .card:only-child{inline-size:100%}
-.rail .poster,.single .poster{flex:1 1 14em;aspect-ratio:auto}
-.rail .quote,.single .quote{font-size:1.2em;line-height:1.35}
+.rail .poster,.single .poster{flex:1 1 9em;aspect-ratio:auto}
 .turns{display:flex;justify-content:center;align-items:center;gap:.5em;margin-block-start:-.5em}
 .line{box-shadow:inset 0 0 0 1px var(--line)}
 [aria-disabled=true]{opacity:.35}
@@ -98,11 +97,11 @@ video{object-fit:contain;background:#000}
 
 @container (min-width:600px){
   .list .card,.rail .card,.single .card{flex-direction:row}
-  .list .poster{flex:0 0 17em}
+  .list .poster{flex:0 0 17em;aspect-ratio:auto;min-block-size:12em}
   .rail .poster,.single .poster{flex:1.25 1 0;min-block-size:16em}
   .list .poster,.rail .poster,.single .poster{border-start-end-radius:0;border-end-start-radius:var(--radius)}
   .list .words,.rail .words,.single .words{flex:1 1 0;padding:1.5em 1.5em 1em}
-  .rail .quote,.single .quote{font-size:1.4em}
+  .list .quote,.rail .quote,.single .quote{font-size:1.3em}
 }
 @media (prefers-reduced-motion:no-preference){
   .rail{scroll-behavior:smooth}

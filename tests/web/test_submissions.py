@@ -1,0 +1,143 @@
+"""Handing in: what is checked, what is kept, and that nothing depends on a broker or on luck."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from testimonials.domain.consent import DEFAULT_TEXT, text_hash
+from testimonials.jobs import celery_nudge, make_celery
+from testimonials.models import Consent, Job, Testimonial
+from testimonials.runtime import Runtime
+from testimonials.settings import Settings, load
+from tests.acts import DETAILS, hand_in, patch, start, submit, upload
+from tests.conftest import Nudges, Someone
+
+pytestmark = pytest.mark.usefixtures("owner")
+
+
+def test_it_answers_the_same_however_often_it_is_sent(customer: FlaskClient, runtime: Runtime, nudges: Nudges) -> None:
+    token = upload(customer, b"video")
+    answers = [submit(customer, token) for _ in range(3)]
+    assert [each.status_code for each in answers] == [201] * 3
+    assert len({each.text for each in answers}) == 1
+    with runtime.db.read() as session:
+        assert len(list(session.scalars(select(Job)))) == 1
+        assert len(list(session.scalars(select(Consent)))) == 1
+    assert len(nudges.sent) == 1
+
+
+def test_the_consent_record_proves_what_was_agreed_to(customer: FlaskClient, runtime: Runtime) -> None:
+    hand_in(customer, b"video", consent=["website", "nonsense"])
+    with runtime.db.read() as session:
+        record = session.scalars(select(Consent)).one()
+        testimonial = session.scalars(select(Testimonial)).one()
+    assert (record.status, record.scopes, record.text) == ("granted", ["website"], DEFAULT_TEXT)
+    assert record.text_hash == text_hash(DEFAULT_TEXT)
+    assert len(record.address_hash) == 64
+    assert (testimonial.consent_status, testimonial.consent_scopes, testimonial.allows_website) == (
+        "granted",
+        ["website"],
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""), ("name", "x" * 121), ("name", "two\nlines"), ("email", "nobody"), ("email", ""),
+        ("rating", 6), ("rating", 0), ("rating", "five"), ("consent", []), ("consent", ["nonsense"]), ("text", "x" * 2001),
+    ],
+)  # fmt: skip
+def test_what_the_form_refuses_is_said_at_its_field(customer: FlaskClient, field: str, value: object) -> None:
+    answer = submit(customer, upload(customer, b"video"), **{field: value})
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_form")
+    assert list(answer.json["errors"]) == [field]
+
+
+def test_an_upload_that_is_not_complete_is_not_accepted(customer: FlaskClient) -> None:
+    for length in (10, None):
+        path = start(customer, length=length)
+        patch(customer, path, b"01234")
+        answer = submit(customer, path.rsplit("/", 1)[1])
+        assert (answer.status_code, answer.json["code"]) == (409, "upload_incomplete")
+
+
+def test_an_empty_file_is_said(customer: FlaskClient) -> None:
+    answer = submit(customer, upload(customer, b""))
+    assert (answer.status_code, answer.json["code"]) == (422, "empty_file")
+
+
+def test_an_upload_belongs_to_its_campaign(customer: FlaskClient, stranger: Someone) -> None:
+    answer = stranger.client.post("/api/v1/campaigns", json={"slug": "other", "name": "Other"}, headers=stranger.bearer)
+    assert answer.status_code == 201
+    token = upload(customer, b"video", "spring")
+    assert submit(customer, token, "other").status_code == 404
+    assert submit(customer, "guess").status_code == 404
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"nonsense", b'"text"', b"null"])
+def test_a_body_that_is_no_object_is_refused(customer: FlaskClient, body: bytes) -> None:
+    answer = customer.post("/c/spring/submissions", data=body, content_type="application/json")
+    assert answer.status_code == 400
+
+
+def test_the_way_without_a_script(customer: FlaskClient, runtime: Runtime) -> None:
+    form = {**DETAILS, "video": (BytesIO(b"a whole video"), "clip.mp4")}
+    answer = customer.post("/c/spring/submissions", data=form, content_type="multipart/form-data")
+    assert answer.status_code == 303
+    assert customer.get(answer.headers["Location"]).status_code == 200
+    assert [b"".join(runtime.storage.open(key)) for key in runtime.storage.keys("uploads/")] == [b"a whole video"]
+
+
+@pytest.mark.parametrize(("video", "sentence"), [(None, "choose a video"), ((BytesIO(b""), "empty.mp4"), "is empty")])
+def test_without_a_script_mistakes_are_said_on_the_page(customer: FlaskClient, video: object, sentence: str) -> None:
+    form = {**DETAILS, "name": "Maya", **({"video": video} if video else {})}
+    answer = customer.post("/c/spring/submissions", data=form, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "Maya" in answer.text, "what was typed is still there"
+
+
+def test_a_broker_that_is_down_costs_the_customer_nothing(
+    runtime: Runtime, customer: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    down = load({"TESTIMONIALS_BROKER_URL": "redis://127.0.0.1:9/0"}, data_dir=settings.data_dir)
+    object.__setattr__(runtime, "nudge", celery_nudge(make_celery(down)))
+    assert submit(customer, upload(customer, b"video")).status_code == 201
+    with runtime.db.read() as session:
+        assert session.scalars(select(Job)).one().state == "queued"
+
+
+def test_the_customers_page_shows_the_state_and_takes_consent_back(customer: FlaskClient, runtime: Runtime) -> None:
+    given = hand_in(customer, b"video")
+    path = given["manage_url"].removeprefix(runtime.settings.base_url)
+    assert "Maya R." in customer.get(path).text
+    state = customer.get(f"{path}/state.json").json
+    assert (state["media"], state["review"], state["public"]) == ("uploaded", "pending", False)
+    for _ in range(2):
+        assert customer.post(f"{path}/withdraw").status_code == 303
+    with runtime.db.read() as session:
+        assert [each.status for each in session.scalars(select(Consent).order_by(Consent.id))] == [
+            "granted",
+            "withdrawn",
+        ]
+
+
+def test_the_customer_erases_everything(customer: FlaskClient, runtime: Runtime) -> None:
+    path = hand_in(customer, b"video")["manage_url"].removeprefix(runtime.settings.base_url)
+    answer = customer.post(f"{path}/erase")
+    assert answer.status_code == 200
+    assert customer.get(path).status_code == 404
+    assert list(runtime.storage.keys("")) == []
+    with runtime.db.read() as session:
+        assert all(session.scalar(select(table)) is None for table in (Testimonial, Job, Consent))
+
+
+def test_unknown_pages_say_so_in_words(customer: FlaskClient) -> None:
+    for path in ("/c/nobody", "/my/nobody", "/t/nobody", "/s/nobody", "/nothing"):
+        answer = customer.get(path, headers={"Accept": "text/html"})
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
