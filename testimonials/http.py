@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from testimonials.errors import AppError
@@ -122,13 +122,9 @@ def on_app_error(error: AppError) -> Response:
     """The error as a page for people, as problem+json for programs."""
     if wants_json():
         return problem(error)
-    page = render_template(
-        "error.html",
-        title=error.title,
-        detail=error.detail,
-        code=error.code,
-        action_url=None,
-        action_label=None,
+    # Rendered without the doors' context: what they look up may be the very thing that failed.
+    page = current_app.jinja_env.get_template("error.html").render(
+        title=error.title, detail=error.detail, code=error.code, action_url=None, action_label=None, csp_nonce=_nonce()
     )
     return make_response(page, error.status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,11 +60,21 @@ def nudges() -> Nudges:
     return Nudges([])
 
 
-@pytest.fixture
-def runtime(settings: Settings, nudges: Nudges) -> Iterator[Runtime]:
-    settings.scratch_dir.mkdir()
-    db = Database(settings.database_url)
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file, to be copied: migrating anew for every test would take longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "testimonials.db"
+    db = Database(f"sqlite:///{path}")
     migrations.upgrade(db)
+    db.close()
+    return path
+
+
+@pytest.fixture
+def runtime(settings: Settings, nudges: Nudges, migrated: Path) -> Iterator[Runtime]:
+    settings.scratch_dir.mkdir()
+    shutil.copy(migrated, settings.data_dir / "testimonials.db")
+    db = Database(settings.database_url)
     yield Runtime(settings, db, MemoryStorage(), nudges)
     db.close()
 

@@ -31,7 +31,11 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]
 
 class WidgetForm(FlaskForm):  # type: ignore[misc]
     name = StringField("Name", [InputRequired("Give it a name."), Length(max=120)])
-    layout = SelectField("Layout", choices=[SelectChoice(name, label) for name, label in LAYOUTS.items()])
+    layout = SelectField(
+        "Layout",
+        [InputRequired("Choose a layout.")],
+        choices=[SelectChoice(name, label) for name, label in LAYOUTS.items()],
+    )
 
 
 class RejectForm(FlaskForm):  # type: ignore[misc]

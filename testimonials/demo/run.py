@@ -17,6 +17,7 @@ from testimonials.errors import NotFound
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.serve import serve
 from testimonials.services import accounts, campaigns, review, submissions, widgets
+from testimonials.services.review import Filter
 from testimonials.services.submissions import Details
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def _furnish(runtime: Runtime, link: str, *, host: str, port: int) -> None:
             questions=QUESTIONS,
         )
         widgets.create(runtime, workspace_id, name="Home page")
-        threading.Thread(target=_collect, args=(runtime.settings.data_dir, workspace_id), daemon=True).start()
+    threading.Thread(target=_collect, args=(runtime.settings.data_dir, workspace_id), daemon=True).start()
     widget = widgets.listing(runtime, workspace_id)[0]
     base = runtime.settings.base_url
     site = _host_site(host, port + 1, embed_snippet(base, widget.token, widget.layout), f"{base}/c/{SLUG}")
@@ -70,12 +71,15 @@ def _furnish(runtime: Runtime, link: str, *, host: str, port: int) -> None:
 
 
 def _collect(data_dir: Path, workspace_id: str) -> None:
-    """What the sample customers did: hand in a clip; all but the last one are approved."""
+    """What the sample customers did: hand in a clip; all but the last one are approved. Goes on where it was stopped."""
     from testimonials.settings import load
 
     runtime = open_runtime(load(data_dir=data_dir))
     try:
+        here = {each.name for each in review.listing(runtime, workspace_id, Filter()).testimonials}
         for number, sitter in enumerate(SITTERS):
+            if sitter.name in here:
+                continue
             token = _submit(runtime, sitter)
             if number < len(SITTERS) - 1:
                 review.approve(runtime, workspace_id, token)

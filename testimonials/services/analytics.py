@@ -19,7 +19,6 @@ def record(runtime: Runtime, reported: list[ReportedEvent]) -> int:
         tokens = {event.testimonial for event in reported}
         known = dict(
             transaction.execute(select(Testimonial.token, Testimonial.id).where(Testimonial.token.in_(tokens), PUBLIC))
-            .tuples()
             .all()
         )
         widgets = dict(
@@ -28,7 +27,6 @@ def record(runtime: Runtime, reported: list[ReportedEvent]) -> int:
                     Widget.token.in_({event.widget for event in reported if event.widget})
                 )
             )
-            .tuples()
             .all()
         )
         rows = [

@@ -65,7 +65,7 @@ def counts(runtime: Runtime, workspace_id: str) -> dict[str, int]:
             .where(Testimonial.archived_at.is_(None))
             .group_by(Testimonial.review)
         )
-        found: dict[str, int] = dict(session.execute(query).tuples().all())
+        found: dict[str, int] = dict(session.execute(query).all())
     return {status.value: found.get(status.value, 0) for status in ReviewStatus}
 
 

@@ -77,13 +77,17 @@ def wait_until_gone(pids: list[int], seconds: float) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether `pid` runs. A zombie does not: it only waits for its parent to ask how it ended."""
+    """Whether `pid` runs. A zombie does not: it only waits for its parent to ask how it ended.
+
+    A killed process is a zombie as soon as its first thread is; the others may hold its sockets a little longer.
+    """
     if HAS_PROC:
         try:
             status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             return False
-        return status[0] not in "ZX"
+        state, threads = status[0], int(status[17])
+        return state not in "ZX" or threads > 1
     return _ps("-p", str(pid), "-o", "stat=").strip()[:1] not in {"", "Z"}
 
 

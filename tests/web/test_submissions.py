@@ -115,7 +115,7 @@ def test_a_broker_that_is_down_costs_the_customer_nothing(
 def test_the_customers_page_shows_the_state_and_takes_consent_back(customer: FlaskClient, runtime: Runtime) -> None:
     given = hand_in(customer, b"video")
     path = given["manage_url"].removeprefix(runtime.settings.base_url)
-    assert "Maya R." in customer.get(path).text
+    assert "Nobody noticed" in customer.get(path).text
     state = customer.get(f"{path}/state.json").json
     assert (state["media"], state["review"], state["public"]) == ("uploaded", "pending", False)
     for _ in range(2):

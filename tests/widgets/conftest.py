@@ -61,7 +61,7 @@ class Origin:
                 answer = origin.answers.get(f"POST {self.path}", Answer(b"not here", "text/plain", 404))
                 _send(self, answer, None)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *_: object) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
@@ -113,7 +113,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
         clip = folder / f"{width}.mp4"
         inputs = ["-f", "lavfi", "-i", f"testsrc2=size={width}x{height}:rate=15:duration=4"]
         inputs += ["-f", "lavfi", "-i", "sine=frequency=220:duration=4"]
-        codec = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart"]
+        codec = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -c:a aac -movflags +faststart".split()
         subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *inputs, *codec, str(clip)], check=True)
         answers[f"/media/{width}.mp4"] = Answer(clip.read_bytes(), "video/mp4")
     cues = b"WEBVTT\n\n00:00.000 --> 00:04.000\nThey kept their word.\n"
@@ -193,10 +193,12 @@ class Host:
 
     origin: Origin
 
-    def page(self, body: str, *, head: str = "", policy: str | None = None, lang: str = "en", dir: str = "ltr") -> str:
+    def page(
+        self, body: str, *, head: str = "", policy: str | None = None, lang: str = "en", direction: str = "ltr"
+    ) -> str:
         """Publish a page and return its address."""
         html = (
-            f'<!doctype html><html lang="{lang}" dir="{dir}"><head><meta charset="utf-8"><title>Copper Spoke</title>'
+            f'<!doctype html><html lang="{lang}" dir="{direction}"><head><meta charset="utf-8"><title>Copper Spoke</title>'
             '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
             f"{head}</head><body>{body}</body></html>"
         )

@@ -25,5 +25,6 @@ def test_the_compressed_copy_is_the_script_and_within_the_budget() -> None:
 
 def test_the_script_has_no_way_to_run_text_or_to_keep_anything() -> None:
     script = (RELEASED / "v1.js").read_text()
-    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "cookie", "Storage", "indexedDB", "import("):
+    markup = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "import("]
+    for word in [*markup, "cookie", "Storage", "indexedDB"]:
         assert word not in script

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -32,7 +33,9 @@ def open_page(page: Page, address: str, *, wait_for: str = ".card") -> None:
 
 def test_it_shows_a_wall_with_all_it_was_given(page: Page, host: Host, widget: Widget) -> None:
     page.add_init_script(COUNT_EVENTS)
-    widget.serve([widget.testimonial(0, "wide", rating=4, disclosure="Received a free tune-up."), widget.testimonial(1, None)])
+    widget.serve(
+        [widget.testimonial(0, "wide", rating=4, disclosure="Received a free tune-up."), widget.testimonial(1, None)]
+    )
     open_page(page, host.page(host.snippet(widget)))
     card = page.get_by_role("article", name="Maya 0")
     expect(card.locator("blockquote")).to_contain_text("They fixed our cargo bike")
@@ -40,7 +43,7 @@ def test_it_shows_a_wall_with_all_it_was_given(page: Page, host: Host, widget: W
     expect(card.get_by_role("img", name="Verified customer")).to_be_visible()
     expect(card.get_by_text("Owner, North Bakery")).to_be_visible()
     expect(card.get_by_text("Received a free tune-up.")).to_be_visible()
-    expect(card.get_by_role("button", name="Play ⁨Maya 0⁩, 0:04")).to_be_visible()
+    expect(card.get_by_role("button", name=re.compile("Play .*Maya 0.*, 0:04"))).to_be_visible()
     expect(page.get_by_role("article", name="Maya 1").locator("img, .play")).to_have_count(0)
     expect(page.get_by_text("Read our stories")).to_be_hidden()
     assert page.evaluate("heard") == [["ready", {"items": 2, "layout": "wall"}]]
@@ -70,7 +73,9 @@ def test_show_more_reveals_the_rest_and_hands_the_focus_on(page: Page, host: Hos
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_have_count(30)
     expect(page.get_by_role("button", name="Show more")).to_be_hidden()
-    assert page.evaluate("document.querySelector('testimonial-widget').shadowRoot.activeElement.className").startswith("card")
+    assert page.evaluate("document.querySelector('testimonial-widget').shadowRoot.activeElement.className").startswith(
+        "card"
+    )
     assert page.locator("testimonial-widget").bounding_box()["height"] > 720  # type: ignore[index]
     assert page.evaluate("shifts") == []
 
@@ -84,7 +89,9 @@ def test_the_keyboard_opens_what_is_cut_off(page: Page, host: Host, widget: Widg
     expect(page.locator(".share").first).to_be_in_viewport()
 
 
-def test_without_a_height_it_grows_below_the_window_and_holds_still_inside_it(page: Page, host: Host, widget: Widget) -> None:
+def test_without_a_height_it_grows_below_the_window_and_holds_still_inside_it(
+    page: Page, host: Host, widget: Widget
+) -> None:
     page.add_init_script(WATCH_SHIFTS)
     tall = "<div style='height:1200px'></div>"
     open_page(page, host.page(f"{tall}{host.snippet(widget, style='')}<p>below</p>"))
@@ -116,10 +123,12 @@ def test_hostile_text_and_addresses_stay_harmless(page: Page, host: Host, widget
     author = {"name": nasty, "title": nasty, "company": nasty, "verified": nasty}
     bad = widget.testimonial(0, "wide", author=author, quote=nasty, disclosure=nasty, token=f'"><b>{nasty}')
     worse = widget.testimonial(1, "wide", share_url=script, sources=[{"src": script, "type": "video/mp4", "width": 1}])
-    worst = widget.testimonial(2, "wide", poster={"src": script, "width": 1, "height": 1}, captions=[{"src": script, "language": "<b>"}])
+    captions = [{"src": script, "language": "<b>"}]
+    worst = widget.testimonial(2, "wide", poster={"src": script, "width": 1, "height": 1}, captions=captions)
     links = {"share": "javascript:window.broken=1//{token}{network}", "shares": script, "events": script}
     theme = {"accent": "red;} * {display:none", "surface": "url(https://example.com/x)"}
-    widget.serve([bad, worse, worst], links=links, theme=theme, layout="constructor", share=["x", "constructor", nasty, "copy"])
+    networks = ["x", "constructor", nasty, "copy"]
+    widget.serve([bad, worse, worst], links=links, theme=theme, layout="constructor", share=networks)
     open_page(page, host.page(host.snippet(widget)))
     page.locator(".share").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -129,26 +138,33 @@ def test_hostile_text_and_addresses_stay_harmless(page: Page, host: Host, widget
     assert page.evaluate("window.broken") is None
 
 
-STRICT = "default-src 'none'; script-src {base}; connect-src {base}; img-src {base}; media-src {base}; style-src-attr 'unsafe-inline'"
+# The last two are not what the widget needs: the snippet's own style attribute, and a page that trusts no string.
+STRICT = (
+    "default-src 'none'; script-src {base}; connect-src {base}; img-src {base}; media-src {base}; "
+    "style-src-attr 'unsafe-inline'; require-trusted-types-for 'script'"
+)
 
 
 def test_it_works_under_a_strict_policy_of_the_host(page: Page, host: Host, widget: Widget) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    address = host.page(host.snippet(widget), policy=STRICT.format(base=widget.origin.url) + "; require-trusted-types-for 'script'")
+    address = host.page(host.snippet(widget), policy=STRICT.format(base=widget.origin.url))
     open_page(page, address)
     assert page.locator(".card").first.evaluate("(card) => getComputedStyle(card).display") == "flex"
     page.locator(".play").first.click()
-    page.wait_for_function(f"{VIDEO}?.currentTime > 0.3")
+    page.wait_for_timeout(1500)  # waiting for a function would need eval, which this page forbids
+    assert page.evaluate(f"{VIDEO}.currentTime") > 0.3
     assert [text for text in said if "Content Security Policy" in text and "data:," not in text] == []
 
 
 def test_rude_styles_and_prototypes_of_the_host_do_not_break_it(page: Page, host: Host, widget: Widget) -> None:
-    rude = "<style>* { all: unset !important; color: #123456 !important; } button, img, video { display: none !important }</style>"
-    rude += "<script>Array.prototype.toJSON = function () { return '[]' }; Array.prototype.extra = Object.prototype.extra = 1</script>"
+    rude = "<style>body, body * { all: unset !important; color: #123456 !important }"
+    rude += "button, img, video { display: none !important }</style>"
+    rude += "<script>Array.prototype.toJSON = () => '[]'; Array.prototype.more = Object.prototype.more = 1</script>"
     open_page(page, host.page(host.snippet(widget), head=rude))
     expect(page.locator(".play").first).to_be_visible()
     assert page.locator(".card").first.evaluate("(card) => getComputedStyle(card).display") == "flex"
+    expect(page.locator(".column")).to_have_count(4)
     page.wait_for_timeout(2300)
     assert {event["type"] for event in widget.origin.events()} == {"impression"}
 
@@ -195,7 +211,7 @@ def test_a_feed_that_comes_back_within_five_seconds_is_shown(page: Page, host: H
 def test_an_empty_feed_shows_nothing_and_says_so_to_the_page(page: Page, host: Host, widget: Widget) -> None:
     page.add_init_script(COUNT_EVENTS)
     widget.serve([])
-    open_page(page, host.page(host.snippet(widget), head="<style>[empty] { display: none !important }</style>"), wait_for="script >> nth=0 >> xpath=../..")
+    page.goto(host.page(host.snippet(widget), head="<style>[empty] { display: none !important }</style>"))
     page.wait_for_function("heard.length > 0")
     assert page.evaluate("heard") == [["empty", {"items": 0}]]
     expect(page.locator("testimonial-widget")).to_be_hidden()
@@ -205,7 +221,9 @@ def test_a_new_src_replaces_what_was_shown(page: Page, host: Host, widget: Widge
     open_page(page, host.page(host.snippet(widget)))
     feed: Any = widget.origin.answers[f"/widget/{TOKEN}.json"]
     widget.origin.answers["/widget/other.json"] = Answer(feed.body.replace(b"Maya", b"Noor"), "application/json")
-    page.evaluate(f"document.querySelector('testimonial-widget').setAttribute('src', '{widget.origin.url}/widget/other')")
+    page.evaluate(
+        f"document.querySelector('testimonial-widget').setAttribute('src', '{widget.origin.url}/widget/other')"
+    )
     expect(page.get_by_role("article", name="Noor 0")).to_be_visible()
 
 
@@ -214,7 +232,9 @@ def test_a_new_src_replaces_what_was_shown(page: Page, host: Host, widget: Widge
 def test_axe_finds_nothing(page: Page, host: Host, widget: Widget, layout: str, scheme: str) -> None:
     colors = {"light": "color:#2b2018;background:#fbf6ec", "dark": "color:#f3e9da;background:#1b1511"}[scheme]
     widget.serve(widget.wall(6), layout=layout)
-    open_page(page, host.page(f"<main><h1>Stories</h1>{host.snippet(widget)}</main>", head=f"<style>body{{{colors}}}</style>"))
+    open_page(
+        page, host.page(f"<main><h1>Stories</h1>{host.snippet(widget)}</main>", head=f"<style>body{{{colors}}}</style>")
+    )
     page.locator(".share").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.wait_for_timeout(300)
@@ -224,7 +244,7 @@ def test_axe_finds_nothing(page: Page, host: Host, widget: Widget, layout: str, 
 
 def test_right_to_left_pages_get_a_mirrored_widget(page: Page, host: Host, widget: Widget) -> None:
     widget.serve(widget.wall(6), layout="carousel")
-    open_page(page, host.page(host.snippet(widget), lang="he", dir="rtl"))
+    open_page(page, host.page(host.snippet(widget), lang="he", direction="rtl"))
     first = page.locator(".card").first.bounding_box()
     second = page.locator(".card").nth(1).bounding_box()
     assert first is not None

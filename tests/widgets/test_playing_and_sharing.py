@@ -31,13 +31,17 @@ def test_one_video_plays_at_a_time_in_the_place_of_its_poster(page: Page, host: 
 
 
 @pytest.mark.parametrize(("width", "saves", "clip"), [(375, False, "1280"), (375, True, "320")])
-def test_it_takes_the_source_that_fits(page: Page, host: Host, widget: Widget, width: int, saves: bool, clip: str) -> None:
+def test_it_takes_the_source_that_fits(
+    page: Page, host: Host, widget: Widget, width: int, saves: bool, clip: str
+) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    page.add_init_script(f"Object.defineProperty(navigator, 'connection', {{ value: {{ saveData: {str(saves).lower()} }} }})")
+    page.add_init_script(
+        f"Object.defineProperty(navigator, 'connection', {{ value: {{ saveData: {str(saves).lower()} }} }})"
+    )
     open_page(page, host.page(host.snippet(widget)))
     page.locator(".play").first.click()
     page.wait_for_function(f"{VIDEO}?.currentTime > 0.1")
-    assert [path for path in widget.origin.asked if path.endswith(".mp4")][0] == f"/media/{clip}.mp4"
+    assert next(path for path in widget.origin.asked if path.endswith(".mp4")) == f"/media/{clip}.mp4"
 
 
 def test_a_broken_video_says_so_and_offers_the_ways_out(page: Page, host: Host, widget: Widget) -> None:
@@ -115,12 +119,12 @@ def test_the_share_popover_by_keyboard(page: Page, host: Host, widget: Widget) -
     opener = page.locator(".share").first
     opener.focus()
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Share ⁨Maya 0⁩’s story")
+    dialog = page.get_by_role("dialog", name=re.compile("Share .*Maya 0.* story"))
     expect(dialog).to_be_visible()
     expect(opener).to_have_attribute("aria-expanded", "true")
     inside = "(box) => box.contains(box.getRootNode().activeElement)"
     assert dialog.evaluate(inside)
-    expect(dialog.get_by_role("button", name="More")).to_be_visible()
+    expect(dialog.get_by_role("button", name="More", exact=True)).to_be_visible()
     link = dialog.get_by_role("link", name="LinkedIn")
     expect(link).to_have_attribute("href", f"{widget.origin.url}/t/t00/share/linkedin")
     assert link.evaluate("(a) => [a.target, a.rel]") == ["_blank", "noopener"]
@@ -157,7 +161,9 @@ def test_the_popover_stays_inside_the_window(page: Page, host: Host, widget: Wid
         page.keyboard.press("Escape")
 
 
-def test_copying_mints_a_short_link_and_says_so(context: BrowserContext, page: Page, host: Host, widget: Widget) -> None:
+def test_copying_mints_a_short_link_and_says_so(
+    context: BrowserContext, page: Page, host: Host, widget: Widget
+) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=host.origin.url)
     page.add_init_script(COUNT_EVENTS)
     open_page(page, host.page(host.snippet(widget)))
@@ -171,10 +177,13 @@ def test_copying_mints_a_short_link_and_says_so(context: BrowserContext, page: P
 
 
 @pytest.mark.parametrize("broken", ["clipboard", "server"])
-def test_copying_works_around_what_is_missing(context: BrowserContext, page: Page, host: Host, widget: Widget, broken: str) -> None:
+def test_copying_works_around_what_is_missing(
+    context: BrowserContext, page: Page, host: Host, widget: Widget, broken: str
+) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=host.origin.url)
     if broken == "clipboard":
-        page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined }); document.execCommand = () => false")
+        page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        page.add_init_script("document.execCommand = () => false")
     else:
         del widget.origin.answers["POST /t/t00/shares"]
     open_page(page, host.page(host.snippet(widget)))
@@ -189,17 +198,23 @@ def test_copying_works_around_what_is_missing(context: BrowserContext, page: Pag
     assert field.evaluate("(field) => field.selectionEnd - field.selectionStart") == len(field.input_value())
 
 
-def test_the_device_sheet_gets_a_plain_link_and_a_change_of_mind_is_silent(page: Page, host: Host, widget: Widget) -> None:
-    page.add_init_script("navigator.share = (data) => (window.given = data, Promise.reject(new DOMException('no', 'AbortError')))")
+def test_the_device_sheet_gets_a_plain_link_and_a_change_of_mind_is_silent(
+    page: Page, host: Host, widget: Widget
+) -> None:
+    page.add_init_script(
+        "navigator.share = async (data) => { window.given = data; throw new DOMException('no', 'AbortError') }"
+    )
     page.add_init_script(COUNT_EVENTS)
     open_page(page, host.page(host.snippet(widget)))
     page.locator(".share").first.click()
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     assert page.evaluate("given.url") == f"{widget.origin.url}/t/t00?via=native"
     assert [kind for kind, _ in page.evaluate("heard")] == ["ready"]
 
 
-def test_a_network_opens_in_its_own_tab_and_is_reported(context: BrowserContext, page: Page, host: Host, widget: Widget) -> None:
+def test_a_network_opens_in_its_own_tab_and_is_reported(
+    context: BrowserContext, page: Page, host: Host, widget: Widget
+) -> None:
     widget.origin.answers["/t/t00/share/x"] = Answer(b"<title>X</title>")
     open_page(page, host.page(host.snippet(widget)))
     page.locator(".share").first.click()

@@ -15,7 +15,7 @@ export const LAYOUTS = {
   list: (view) => stack(view, view.items, Math.min(widthOf(view), 360)),
 };
 
-const widthOf = (view) => view.host.clientWidth || NARROWEST;
+const widthOf = (view) => view.content.clientWidth || NARROWEST;
 
 function stack(view, items, width) {
   view.content.append(...items.map((item) => view.card(item, width)));

@@ -1,5 +1,5 @@
 // The share popover: a small dialog in the top layer that does not lock the page. The browser itself opens and closes
-// it (second click, Escape, a click outside), gives the focus back, and CSS keeps it at its button. Links are links:
+// it (second click, Escape, a click outside), and CSS keeps it at its button. Links are links:
 // the server mints a short link for each act and sends the visitor on to the network.
 import { button, el, icon, webAddress } from './dom.js';
 import { CLOSE, networkIcon } from './icons.js';
@@ -19,7 +19,10 @@ export function share(opener, item, view) {
   if (!known) {
     opener.after(box);
     box.hidden = !box.showPopover;
-    box.addEventListener('toggle', ({ newState }) => opener.setAttribute('aria-expanded', newState === 'open'));
+    box.addEventListener('beforetoggle', ({ newState }) => {
+      opener.setAttribute('aria-expanded', newState === 'open');
+      if (box.matches(':focus-within')) opener.focus(); // on closing; not every browser gives it back itself
+    });
     opener.popoverTargetElement = box; // still seen by the click that runs now
   }
   if (!box.showPopover) box.hidden = !box.hidden; // browsers of before 2024: the button alone opens and closes
