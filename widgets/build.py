@@ -52,6 +52,7 @@ def _bundle() -> bytes:
         "--target=es2020",
         "--charset=utf8",
         "--legal-comments=none",
+        "--mangle-props=^_[a-z]",  # private by our convention, so nobody outside can miss the long names
     )
 
 

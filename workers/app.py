@@ -22,7 +22,7 @@ from workers.media.sandbox import choose
 from workers.tasks import register
 
 log = logging.getLogger(__name__)
-RECONCILE_SECONDS = 60
+RECONCILE_SECONDS = 15
 
 
 def build(settings: Settings) -> Celery:
@@ -75,7 +75,7 @@ def ffmpeg_version() -> str:
 
 def _pulse_step(runtime: Runtime, name: str, sandbox: str, stop: threading.Event) -> type[bootsteps.StartStopStep]:
     class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]
-        """Says every few seconds that the worker is alive, and reconciles every minute."""
+        """Says every few seconds that the worker is alive, and reconciles every quarter of a minute."""
 
         def start(self, _worker: object) -> None:
             sweep_scratch(runtime)

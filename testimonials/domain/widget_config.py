@@ -10,7 +10,7 @@ from testimonials.errors import Invalid
 LAYOUTS: dict[str, str] = {"wall": "Wall", "carousel": "Carousel", "single": "Single", "list": "List"}
 DEFAULT_SHARE = ["native", "x", "linkedin", "whatsapp", "copy"]
 # Room kept free on the host page until the widget fills it, so that nothing jumps. Pixels, by layout.
-RESERVED_HEIGHT = {"wall": 720, "carousel": 420, "single": 520, "list": 720}
+RESERVED_HEIGHT = {"wall": 720, "carousel": 520, "single": 520, "list": 720}
 
 
 def check_layout(layout: str) -> str:

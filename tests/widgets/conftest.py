@@ -113,8 +113,10 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
         clip = folder / f"{width}.mp4"
         inputs = ["-f", "lavfi", "-i", f"testsrc2=size={width}x{height}:rate=15:duration=4"]
         inputs += ["-f", "lavfi", "-i", "sine=frequency=220:duration=4"]
-        codec = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -c:a aac -movflags +faststart".split()
-        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *inputs, *codec, str(clip)], check=True)
+        codec = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+        subprocess.run(
+            ["ffmpeg", "-nostdin", "-v", "error", *inputs, *codec, "-movflags", "+faststart", str(clip)], check=True
+        )
         answers[f"/media/{width}.mp4"] = Answer(clip.read_bytes(), "video/mp4")
     cues = b"WEBVTT\n\n00:00.000 --> 00:04.000\nThey kept their word.\n"
     answers["/media/en.vtt"] = Answer(cues, "text/vtt; charset=utf-8")

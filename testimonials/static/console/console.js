@@ -40,5 +40,4 @@ export function say(sentence, undo) {
   leave();
 }
 
-const list = document.querySelector("[data-review]");
-if (list) review(list, say);
+review(document.querySelector("main"), say);

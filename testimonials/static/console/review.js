@@ -1,7 +1,7 @@
 // The review page: J and K move, A approves, R asks why and rejects, Z takes the last verdict back.
 
 /**
- * @param {HTMLElement} page the split of list and clip
+ * @param {HTMLElement} page the main part of any console page; without a list only the last verdict can be taken back
  * @param {(sentence: string, undo?: () => void) => void} say shows a toast
  */
 export function review(page, say) {
@@ -32,7 +32,7 @@ export function review(page, say) {
     const undoable = form.dataset.verdict !== "reopen";
     last = undoable ? { token: done.token, said: done.said, csrf: csrf(form) } : null;
     keep(last ?? { said: "" });
-    location.assign(next ? next.href : location.pathname + `?status=${page.dataset.status}`);
+    location.assign(next ? next.href : `${location.pathname}?status=${page.querySelector("[data-review]").dataset.status}`);
   }
 
   async function undo() {

@@ -1,0 +1,159 @@
+"""A whole installation as an operator starts it: real processes, on free ports, in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.servers.guard import family
+from tests.servers.ports import free_ports
+
+COMMAND = str(Path(sys.executable).with_name("testimonials"))
+START_SECONDS = 60
+
+
+@dataclass
+class Installation:
+    """Commands run with `environment`; `processes` are what was started and is ended with it."""
+
+    base: str
+    data: Path
+    environment: dict[str, str]
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.data / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [COMMAND, *arguments], env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        self.processes.append(process)
+        return process
+
+    def command(self, *arguments: str) -> str:
+        """Run a command to its end and return what it said."""
+        done = subprocess.run(
+            [COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def sign_in_link(self) -> str:
+        return self.command("init").split()[-1]
+
+    def api(self) -> httpx.Client:
+        token = self.command("token", "add", "tests").split()[-1]
+        return httpx.Client(base_url=f"{self.base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def workers(self) -> list[int]:
+        """The pids of the Celery workers."""
+        return [pid for pid in family([each.pid for each in self.processes]) if b"workers" in _words(pid)]
+
+    def ffmpegs(self) -> list[int]:
+        """The pids of all ffmpeg processes of this installation, wherever in the process tree they are."""
+        return [
+            pid
+            for pid in _all_pids()
+            if any(str(self.data).encode() in word for word in _words(pid))
+            and any(word.endswith(b"ffmpeg") for word in _words(pid))
+        ]
+
+    def log(self) -> str:
+        return (self.data / "log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+
+
+@contextmanager
+def embedded(folder: Path, **settings: str) -> Iterator[Installation]:
+    """`testimonials serve` and nothing else."""
+    port = free_ports()
+    installation = _installation(folder, port, settings)
+    with _running(installation):
+        installation.start("serve", "--port", str(port))
+        wait_until_ready(installation)
+        yield installation
+
+
+@contextmanager
+def scaled(
+    folder: Path, *, database: str, broker: str, storage: str, environment: dict[str, str], **settings: str
+) -> Iterator[Installation]:
+    """PostgreSQL, Redis and S3; the web and the worker are processes of their own."""
+    port = free_ports()
+    given = {"database_url": database, "broker_url": broker, "storage_url": storage, **settings}
+    installation = _installation(folder, port, given)
+    installation.environment.update(environment)
+    with _running(installation):
+        installation.command("init")
+        installation.start("serve", "--no-worker", "--port", str(port))
+        installation.start("worker")
+        wait_until_ready(installation)
+        yield installation
+
+
+def wait_until_ready(installation: Installation) -> None:
+    """Until /readyz says so: database, storage and a worker are there."""
+    wait_for(lambda: _ready(installation), START_SECONDS, lambda: installation.log()[-3000:])
+
+
+def wait_for(condition: Any, seconds: float, explain: Any = lambda: "") -> Any:
+    """The first true answer of `condition`; fails with what `explain` says when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {explain()}")
+
+
+def _installation(folder: Path, port: int, settings: dict[str, str]) -> Installation:
+    folder.mkdir(parents=True, exist_ok=True)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TESTIMONIALS_")}
+    base = f"http://127.0.0.1:{port}"
+    own = {"data_dir": str(folder), "base_url": base, **settings}
+    return Installation(base, folder, clean | {f"TESTIMONIALS_{name.upper()}": value for name, value in own.items()})
+
+
+@contextmanager
+def _running(installation: Installation) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        installation.stop()
+
+
+def _ready(installation: Installation) -> bool:
+    try:
+        return httpx.get(f"{installation.base}/readyz", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _all_pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if re.fullmatch(r"\d+", entry.name)]
+
+
+def _words(pid: int) -> list[bytes]:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return []
