@@ -17,8 +17,7 @@ def rfc3339(moment: datetime) -> str:
 
 def testimonial_json(runtime: Runtime, testimonial: Testimonial, job: Job | None = None) -> dict[str, Any]:
     """One testimonial. `failure` is null or the named code with a sentence for the business."""
-    poster = testimonial.poster
-    body: dict[str, Any] = {
+    return {
         "id": testimonial.token,
         "token": testimonial.token,
         "campaign": testimonial.campaign.slug,
@@ -26,12 +25,7 @@ def testimonial_json(runtime: Runtime, testimonial: Testimonial, job: Job | None
         "review": testimonial.review,
         "consent": {"status": testimonial.consent_status, "scopes": testimonial.consent_scopes},
         "public": testimonial.public,
-        "author": {
-            "name": testimonial.name,
-            "title": testimonial.title,
-            "company": testimonial.company,
-            "verified": None,
-        },
+        "author": _author(testimonial),
         "rating": testimonial.rating,
         "text": testimonial.text,
         "duration_seconds": testimonial.duration_seconds,
@@ -41,6 +35,20 @@ def testimonial_json(runtime: Runtime, testimonial: Testimonial, job: Job | None
         "archived": testimonial.archived_at is not None,
         "reject_reason": testimonial.reject_reason or None,
         "share_url": f"{runtime.settings.base_url}/t/{testimonial.token}" if testimonial.public else None,
+        **_media(runtime, testimonial),
+        "failure": testimonial.failure and _failure(testimonial.failure),
+        **({"processing": _processing(job)} if job else {}),
+    }
+
+
+def _author(testimonial: Testimonial) -> dict[str, Any]:
+    names = {"name": testimonial.name, "title": testimonial.title, "company": testimonial.company}
+    return {**names, "verified": None}
+
+
+def _media(runtime: Runtime, testimonial: Testimonial) -> dict[str, Any]:
+    poster = testimonial.poster
+    return {
         "renditions": [
             {
                 "kind": "video",
@@ -55,22 +63,21 @@ def testimonial_json(runtime: Runtime, testimonial: Testimonial, job: Job | None
         "poster": poster
         and {"url": media_url(runtime, testimonial, poster), "width": poster.width, "height": poster.height},
         "captions": [],
-        "failure": testimonial.failure
-        and {
-            "code": testimonial.failure,
-            "detail": failure(testimonial.failure).business,
-            "retry": failure(testimonial.failure).retry,
-        },
     }
-    if job is not None:
-        body["processing"] = {
-            "state": job.state,
-            "stage": job.stage,
-            "percent": job.percent,
-            "attempts": job.attempts,
-            "failure": job.failure,
-        }
-    return body
+
+
+def _failure(code: str) -> dict[str, Any]:
+    return {"code": code, "detail": failure(code).business, "retry": failure(code).retry}
+
+
+def _processing(job: Job) -> dict[str, Any]:
+    return {
+        "state": job.state,
+        "stage": job.stage,
+        "percent": job.percent,
+        "attempts": job.attempts,
+        "failure": job.failure,
+    }
 
 
 def campaign_json(runtime: Runtime, campaign: Campaign) -> dict[str, Any]:

@@ -18,16 +18,16 @@ def record(runtime: Runtime, reported: list[ReportedEvent]) -> int:
     with runtime.db.transaction() as transaction:
         tokens = {event.testimonial for event in reported}
         known = dict(
-            transaction.execute(select(Testimonial.token, Testimonial.id).where(Testimonial.token.in_(tokens), PUBLIC))
-            .all()
+            transaction.execute(
+                select(Testimonial.token, Testimonial.id).where(Testimonial.token.in_(tokens), PUBLIC)
+            ).all()
         )
         widgets = dict(
             transaction.execute(
                 select(Widget.token, Widget.id).where(
                     Widget.token.in_({event.widget for event in reported if event.widget})
                 )
-            )
-            .all()
+            ).all()
         )
         rows = [
             {

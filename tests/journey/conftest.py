@@ -39,7 +39,8 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="session")
 def camera() -> tuple[Path, Path]:
     """What the fake camera and microphone play: blue to the left, red to the right, and a tone of 440 Hz."""
-    halves = "color=red:s=640x480:r=30:d=4,drawbox=x=0:w=320:h=480:color=blue:t=fill,drawbox=x=mod(t*80\\,600):y=200:w=40:h=40:color=white:t=fill"
+    square = "drawbox=x=mod(t*80\\,600):y=200:w=40:h=40:color=white:t=fill"
+    halves = f"color=red:s=640x480:r=30:d=4,drawbox=x=0:w=320:h=480:color=blue:t=fill,{square}"
     picture = clips.make(
         "camera.mjpeg", "-f", "lavfi", "-i", halves, "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"
     )
@@ -72,7 +73,8 @@ class HostSite:
 
         class Door(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                page = f"<!doctype html><html lang=en><title>Host</title><link rel=icon href=data:,><h1>Our bikes</h1>{site.snippet}<p id=below>Below</p>"
+                head = "<!doctype html><html lang=en><title>Host</title><link rel=icon href=data:,>"
+                page = f"{head}<h1>Our bikes</h1>{site.snippet}<p id=below>Below</p>"
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.end_headers()

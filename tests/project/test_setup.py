@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.project.tracked import ROOT, tracked
+
 SCRIPTS = (".ci/setup", ".ci/run", "tests/servers/start_s3.sh")
 # Written in halves, so that this file does not name them itself. Which registry is asked is a matter of each machine.
 REGISTRIES = tuple(
@@ -32,13 +33,6 @@ REGISTRIES = tuple(
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-
-
-def project_files() -> list[Path]:
-    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
-    if listed.returncode:
-        pytest.skip("not a git clone: which files belong to the project is not known")
-    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
 def test_make_explains_each_of_its_targets() -> None:
@@ -116,7 +110,7 @@ def normal(name: str) -> str:
 
 def test_no_file_names_a_package_registry() -> None:
     named = []
-    for path in project_files():
+    for path in tracked():
         content = path.read_bytes()
         named += [f"{path.relative_to(ROOT)}: {host}" for host in REGISTRIES if host.encode() in content]
     assert not named
