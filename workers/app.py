@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import threading
+import warnings
 
 from celery import Celery, bootsteps
 
@@ -46,6 +47,8 @@ def main() -> None:
     settings = load()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("celery").setLevel(logging.WARNING)
+    # It is about pickled messages, which we do not accept; media is decoded in a sandbox, whoever runs this.
+    warnings.filterwarnings("ignore", message=r"(?s).*superuser privileges")
     if parent is not None:
         end_with_parent(parent)
     build(settings).worker_main(

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from testimonials.domain.widget_config import embed_snippet
 from tests.installation import Installation, wait_for
-from tests.journey.conftest import HostSite
+from tests.journey.host_site import HostSite
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 

@@ -1,0 +1,31 @@
+"""`make bench [ONLY=name]`: every benchmark, one line each; exits 1 where one is short of its bar."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import cold_start, pipeline_limit, widget_weight
+from tests.bench.measure import machine
+
+BENCHMARKS = {
+    "pipeline-limit": pipeline_limit.measure,
+    "cold-start": cold_start.measure,
+    "widget-weight": widget_weight.measure,
+}
+
+
+def main(wanted: list[str]) -> int:
+    unknown = [name for name in wanted if name not in BENCHMARKS]
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(BENCHMARKS)}.", file=sys.stderr)
+        return 2
+    print(f"# {machine()}", flush=True)
+    results = []
+    for name in wanted or BENCHMARKS:
+        result = BENCHMARKS[name]()
+        print(result.line(), flush=True)
+        results.append(result)
+    return 0 if all(result.ok for result in results) else 1
+
+
+sys.exit(main(sys.argv[1:]))
