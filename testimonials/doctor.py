@@ -84,8 +84,10 @@ def _sandbox(runtime: Runtime) -> Check:
     levels = {worker.sandbox for worker in worker_state(runtime).alive}
     if not levels:
         return Check("sandbox", False, "no worker to ask", "Start a worker; it says which level works.")
+    if levels == {runtime.settings.sandbox}:
+        return Check("sandbox", True, f"{runtime.settings.sandbox}, as TESTIMONIALS_SANDBOX asks for")
     if levels != {"bubblewrap"}:
-        remedy = "Install bubblewrap and allow user namespaces, or run the workers in a container without network."
+        remedy = "Install bubblewrap and allow user namespaces; or, where a container does that work, set TESTIMONIALS_SANDBOX=prlimit."
         return Check("sandbox", False, f"only {', '.join(sorted(levels))}", remedy)
     return Check("sandbox", True, "bubblewrap")
 
