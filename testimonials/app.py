@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Flask, Response, jsonify, redirect, url_for
@@ -20,6 +22,7 @@ from testimonials.errors import AppError
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.security import derived_key
 from testimonials.services import operations
+from testimonials.services.operations import Check
 from testimonials.settings import Settings, load
 from testimonials.sharing.media import blueprint as media
 from testimonials.sharing.routes import blueprint as sharing
@@ -27,6 +30,7 @@ from widgets.routes import blueprint as widgets
 
 DOORS = (accounts, collect, tus, console, sharing, media, analytics, api, widgets)
 CONSOLE_PAGES = (moderation, setup)  # they put their routes on the console's blueprint when they are imported
+READY_SECONDS = 2
 FORM_BYTES = 1_000_000  # what a form may bring; uploads and the API set their own bound
 
 
@@ -43,10 +47,10 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
         WTF_CSRF_TIME_LIMIT=12 * 3600,
-        WTF_CSRF_SSL_STRICT=secure,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["testimonials"] = runtime
@@ -61,7 +65,24 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     return app
 
 
+def _kept_for(seconds: float, look: Callable[[], list[Check]]) -> Callable[[], list[Check]]:
+    """The last finding for so long: a check writes to the storage, and anybody may ask."""
+    found: list[Check] = []
+    until = 0.0
+
+    def kept() -> list[Check]:
+        nonlocal found, until
+        if time.monotonic() >= until:
+            found = look()
+            until = time.monotonic() + seconds
+        return found
+
+    return kept
+
+
 def _register_health(app: Flask, runtime: Runtime) -> None:
+    readiness = _kept_for(READY_SECONDS, lambda: operations.readiness(runtime))
+
     @app.get("/")
     def home() -> AnyResponse:
         return redirect(url_for("console.review_page"))
@@ -72,7 +93,7 @@ def _register_health(app: Flask, runtime: Runtime) -> None:
 
     @app.get("/readyz")
     def readyz() -> Response:
-        checks = operations.readiness(runtime)
+        checks = readiness()
         response = jsonify(ready=all(check.ok for check in checks), checks={c.name: c.ok for c in checks})
         response.status_code = 200 if all(check.ok for check in checks) else 503
         return response

@@ -87,9 +87,11 @@ def worker(runtime: Runtime) -> None:
 @_command
 def init(runtime: Runtime, email: str, workspace: str) -> None:
     """Create or migrate the database, make the first owner, and print a link that signs in once."""
+    from testimonials.services import accounts
     from testimonials.services.setup import prepare
 
-    click.echo(f"Sign in once with {prepare(runtime, email=email, workspace=workspace)}")
+    owner = prepare(runtime, email=email, workspace=workspace)
+    click.echo(f"Sign in once with {accounts.sign_in_link(runtime, owner)}")
 
 
 @main.command()

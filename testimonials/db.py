@@ -14,6 +14,8 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 15_000
+# Any number will do, as long as nobody else in the same database uses it.
+_ADVISORY_LOCK = 7_426_001
 
 
 class Database:
@@ -40,6 +42,13 @@ class Database:
         for act in session.acts:
             act()
 
+    @contextmanager
+    def exclusive(self) -> Iterator[Transaction]:
+        """A transaction that no other process has at the same time. For set-up, never for requests."""
+        with self.transaction() as transaction:
+            lock(transaction)
+            yield transaction
+
     def ping(self) -> None:
         """Raise where the database does not answer."""
         with self.engine.connect() as connection:
@@ -49,14 +58,20 @@ class Database:
         self.engine.dispose()
 
 
+def lock(session: Session) -> None:
+    """One at a time until the end of the transaction. On SQLite, BEGIN IMMEDIATE has done it already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+
+
 class Transaction(Session):
     """A session with a list of acts that happen after its commit, and never if it rolls back."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.acts: list[Callable[[], None]] = []
+        self.acts: list[Callable[[], object]] = []
 
-    def after_commit(self, act: Callable[[], None]) -> None:
+    def after_commit(self, act: Callable[[], object]) -> None:
         self.acts.append(act)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from testimonials import migrations
 from testimonials.jobs import make_celery
 from testimonials.runtime import Runtime
-from testimonials.services.operations import Check, readiness, worker_state
+from testimonials.services.operations import Check, readiness, versions, worker_state
 from testimonials.services.uploads import READ_BYTES
 
 ENCODERS = ("libx264", "aac", "mjpeg")
@@ -29,6 +29,7 @@ def examine(runtime: Runtime) -> list[Check]:
         _guarded("migrations", lambda: _migrations(runtime)),
         _guarded("broker", lambda: _broker(runtime)),
         readiness(runtime)[2],
+        _guarded("versions", lambda: versions(runtime)),
         _guarded("ffmpeg", _ffmpeg),
         _guarded("sandbox", lambda: _sandbox(runtime)),
         _guarded("disk", lambda: _disk(runtime)),
@@ -87,7 +88,7 @@ def _sandbox(runtime: Runtime) -> Check:
     if levels == {runtime.settings.sandbox}:
         return Check("sandbox", True, f"{runtime.settings.sandbox}, as TESTIMONIALS_SANDBOX asks for")
     if levels != {"bubblewrap"}:
-        remedy = "Install bubblewrap and allow user namespaces; or, where a container does that work, set TESTIMONIALS_SANDBOX=prlimit."
+        remedy = "Install bubblewrap and allow user namespaces; or set TESTIMONIALS_SANDBOX=prlimit in a container."
         return Check("sandbox", False, f"only {', '.join(sorted(levels))}", remedy)
     return Check("sandbox", True, "bubblewrap")
 

@@ -61,16 +61,20 @@ class UnsupportedType(AppError):
     status, code, title = 415, "unsupported_type", "That type is not supported"
 
 
+class RangeNotSatisfiable(AppError):
+    status, code, title = 416, "range_not_satisfiable", "The file does not reach that far"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The file has {size} bytes.")
+        self.size = size
+
+
 class ChecksumMismatch(AppError):
     status, code, title, permanent = 460, "checksum_mismatch", "The bytes were damaged on the way", False
 
 
 class RateLimited(AppError):
     status, code, title, permanent = 429, "rate_limited", "Too many requests", False
-
-
-class Unavailable(AppError):
-    status, code, title, permanent = 503, "unavailable", "Not available right now", False
 
 
 class StorageError(AppError):

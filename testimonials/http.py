@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import IO, Any, cast
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, request
+from flask import Flask, Request, Response, current_app, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from testimonials.errors import AppError
+from testimonials.errors import AppError, BadRequest, NotFound, RangeNotSatisfiable
 from testimonials.runtime import Runtime
 
 # Doors whose errors are read by machines, whatever they say they accept.
@@ -42,6 +43,8 @@ def problem(error: AppError) -> Response:
     response = jsonify(body)
     response.status_code = error.status
     response.content_type = "application/problem+json"
+    if isinstance(error, RangeNotSatisfiable):
+        response.headers["Content-Range"] = f"bytes */{error.size}"
     return response
 
 
@@ -51,6 +54,25 @@ def wants_json() -> bool:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" and request.accept_mimetypes["text/html"] == 0
+
+
+def json_body(*, force: bool = False) -> dict[str, Any]:
+    """The JSON object of the request. Raises BadRequest for anything else, and for text that no database can hold."""
+    body = request.get_json(force=force, silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be a JSON object.", code="bad_json")
+    if not _storable(body):
+        raise BadRequest("The body holds a character that is no text.", code="bad_text")
+    return body
+
+
+def _storable(value: Any) -> bool:
+    """No NUL and no half of a surrogate pair: JSON can write both, UTF-8 and PostgreSQL can hold neither."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return all(_storable(each) for pair in value.items() for each in pair)
+    return all(_storable(each) for each in value) if isinstance(value, list) else True
 
 
 def open_to_all_origins(response: Response, *, methods: str = "GET", headers: str = "", expose: str = "") -> Response:
@@ -84,12 +106,15 @@ def partial(size: int, content_type: str, etag: str, read: Callable[[int, int], 
     """A file that players ask for in ranges. `read(start, length)` opens only what is needed."""
     start, stop, status = 0, size, 200
     asked = request.range
-    if asked is not None and request.if_range.etag in (None, etag):
+    # One range is enough for every player; several, or one for another version of the file, get all of it.
+    if (
+        asked is not None
+        and len(asked.ranges) == 1
+        and (not request.headers.get("If-Range") or request.if_range.etag == etag)
+    ):
         found = asked.range_for_length(size)
         if found is None:
-            response = Response(status=416)
-            response.headers["Content-Range"] = f"bytes */{size}"
-            return response
+            raise RangeNotSatisfiable(size)
         (start, stop), status = found, 206
     response = Response(status=status, content_type=content_type)
     response.set_etag(etag)
@@ -104,12 +129,26 @@ def partial(size: int, content_type: str, etag: str, read: Callable[[int, int], 
     return response
 
 
+class ScratchRequest(Request):
+    """Files of a form are spooled beside our other scratch files: the system's own folder may be memory, and small."""
+
+    def _get_file_stream(self, *_given: Any, **_options: Any) -> IO[bytes]:
+        return tempfile.TemporaryFile(dir=runtime().settings.scratch_dir)
+
+
 def install(app: Flask) -> None:
     """Error pages, security headers and the nonce of the one inline style that carries the brand color."""
+    app.request_class = ScratchRequest
+    app.before_request(_refuse_what_is_no_text)
     app.register_error_handler(AppError, on_app_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.after_request(_secure)
     app.context_processor(lambda: {"csp_nonce": _nonce()})
+
+
+def _refuse_what_is_no_text() -> None:
+    if not _storable([request.path, *request.args.keys(), *request.args.values()]):
+        raise NotFound
 
 
 def _nonce() -> str:

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -33,9 +34,11 @@ log = logging.getLogger(__name__)
 PROCESS_TESTIMONIAL = "testimonials.process"
 QUEUES = {PROCESS_TESTIMONIAL: "media"}
 BACKOFF_SECONDS = (5, 30, 120)
+RENUDGE_SECONDS = 300
+NUDGES_A_ROUND = 100
 
-Nudge = Callable[[str, str], None]
-"""Tells the broker `(task name, job id)`. Never raises: the row is there, and `reconcile` will nudge again."""
+Nudge = Callable[[str, str], bool]
+"""Tells the broker `(task name, job id)`, and whether it heard. Never raises: the row is there, and `recover` goes on."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def enqueue(transaction: Transaction, nudge: Nudge, *, name: str, testimonial_id
     job = Job(name=name, testimonial_id=testimonial_id, max_attempts=max_attempts)
     transaction.add(job)
     transaction.flush()
-    transaction.after_commit(lambda: nudge(name, job.id))
+    transaction.after_commit(partial(nudge, name, job.id))
     return job
 
 
@@ -77,6 +80,7 @@ def claim(db: Database, job_id: str, *, worker: str, lease_seconds: int) -> Clai
             stage="claimed",
             percent=0,
             lease_until=moment + timedelta(seconds=lease_seconds),
+            nudged_at=None,
         )
         .returning(Job.testimonial_id, Job.fence, Job.attempts, Job.max_attempts)
     )
@@ -124,6 +128,7 @@ def try_again(db: Database, held: Claim, *, failure: str, detail: str) -> None:
             "failure": failure,
             "detail": detail[:2000],
             "run_after": now() + timedelta(seconds=pause),
+            "nudged_at": None,
         }
         _update_held(transaction, held, values)
         _set_media(transaction, held.testimonial_id, MediaStatus.UPLOADED)
@@ -132,13 +137,17 @@ def try_again(db: Database, held: Claim, *, failure: str, detail: str) -> None:
 def release(db: Database, held: Claim) -> None:
     """The worker is going away: back into the queue at once, and the attempt does not count."""
     with db.transaction() as transaction:
-        values = {"state": JobState.QUEUED, "attempts": Job.attempts - 1, "run_after": now()}
+        values = {"state": JobState.QUEUED, "attempts": Job.attempts - 1, "run_after": now(), "nudged_at": None}
         _update_held(transaction, held, values)
         _set_media(transaction, held.testimonial_id, MediaStatus.UPLOADED)
 
 
 def recover(db: Database, nudge: Nudge) -> int:
-    """Nudge for every job that is due, and give up those whose worker died at the last attempt. Returns how many."""
+    """Nudge for jobs that are due, and give up those whose worker died at the last attempt. Returns how many.
+
+    A job that was nudged for waits for its turn: it is sent again only after some minutes, or a backlog would multiply.
+    The first nudge that is not heard ends the round, because the broker is away for the others too.
+    """
     moment = now()
     dead = and_(Job.state == JobState.RUNNING, Job.lease_until < moment)
     due = and_(Job.state == JobState.QUEUED, Job.run_after <= moment)
@@ -151,10 +160,17 @@ def recover(db: Database, nudge: Nudge) -> int:
         ).all()
         for row in lost:
             _set_media(transaction, row.testimonial_id, MediaStatus.FAILED, "worker_lost")
-        waiting = transaction.execute(select(Job.name, Job.id).where(or_(due, dead)).order_by(Job.id)).all()
+        silent = or_(Job.nudged_at.is_(None), Job.nudged_at < moment - timedelta(seconds=RENUDGE_SECONDS))
+        query = select(Job.name, Job.id).where(or_(due, dead), silent).order_by(Job.id).limit(NUDGES_A_ROUND)
+        waiting = transaction.execute(query).all()
+    heard = []
     for name, job_id in waiting:
-        nudge(name, job_id)
-    return len(lost) + len(waiting)
+        if not nudge(name, job_id):
+            break
+        heard.append(job_id)
+    with db.transaction() as transaction:
+        transaction.execute(update(Job).where(Job.id.in_(heard)).values(nudged_at=moment))
+    return len(lost) + len(heard)
 
 
 def newest_job(session: Session, testimonial_id: str) -> Job | None:
@@ -162,12 +178,15 @@ def newest_job(session: Session, testimonial_id: str) -> Job | None:
     return session.scalar(select(Job).where(Job.testimonial_id == testimonial_id).order_by(Job.id.desc()).limit(1))
 
 
-def make_celery(settings: Settings) -> Celery:
-    """The Celery app both sides use: the web to send names, the worker to register tasks under them."""
+def make_celery(settings: Settings, *, socket_timeout: float = 10) -> Celery:
+    """The Celery app both sides use: the web to send names, the worker to register tasks under them.
+
+    `socket_timeout` is how many seconds a broker that accepts but does not answer may cost.
+    """
     app = Celery("testimonials", set_as_current=False)
     app.conf.update(
         broker_url="filesystem://localhost//" if settings.embedded_broker else settings.broker_url,
-        broker_transport_options=_transport_options(settings),
+        broker_transport_options=_transport_options(settings, socket_timeout),
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=3,
         task_ignore_result=True,
@@ -177,29 +196,30 @@ def make_celery(settings: Settings) -> Celery:
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_soft_shutdown_timeout=5,
-        visibility_timeout=3600,
     )
     return app
 
 
 def celery_nudge(app: Celery) -> Nudge:
-    """A nudge through Celery. A broker that is down or slow costs the caller at most a few seconds and no data."""
+    """A nudge through Celery. A broker that is down costs the caller nothing, a silent one its socket time-out."""
 
-    def nudge(name: str, job_id: str) -> None:
+    def nudge(name: str, job_id: str) -> bool:
         try:
             app.send_task(name, args=[job_id], queue=QUEUES[name], retry=False)
+            return True
         except Exception:  # every transport raises its own kinds; none may fail a customer's submit
             log.warning("the broker could not be told of job %s; reconcile will send it again", job_id, exc_info=True)
+            return False
 
     return nudge
 
 
-def _transport_options(settings: Settings) -> dict[str, Any]:
+def _transport_options(settings: Settings, socket_timeout: float) -> dict[str, Any]:
     if not settings.embedded_broker:
         return {
             "visibility_timeout": 3600,
             "socket_connect_timeout": 2,
-            "socket_timeout": 10,
+            "socket_timeout": socket_timeout,
             "max_retries": 0,
         }
     folder = Path(unquote(urlsplit(settings.broker_url).path))

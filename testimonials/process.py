@@ -42,6 +42,7 @@ class Child:
             self._died_at = time.monotonic()
             log.error("%s ended with %s; starting it again", self._module, code)
         if time.monotonic() - self._died_at >= RESTART_SECONDS[min(self._deaths, len(RESTART_SECONDS)) - 1]:
+            self._kill_rest()
             self._start()
 
     def stop(self) -> None:
@@ -50,9 +51,13 @@ class Child:
             self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(self._grace)
+        self._kill_rest()
+        self._process.wait()
+
+    def _kill_rest(self) -> None:
+        """What a dead child has left behind in its session would answer requests with old code."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
 
     def _start(self) -> None:
         self._process = subprocess.Popen(self._command, start_new_session=True, stdin=subprocess.DEVNULL)

@@ -10,6 +10,8 @@ from testimonials.settings import Settings
 from testimonials.storage.base import Storage
 from testimonials.storage.opener import open_storage
 
+NUDGE_SECONDS = 3
+
 
 @dataclass(frozen=True)
 class Runtime:
@@ -28,5 +30,5 @@ def open_runtime(settings: Settings) -> Runtime:
         settings=settings,
         db=Database(settings.database_url),
         storage=open_storage(settings.storage_url),
-        nudge=celery_nudge(make_celery(settings)),
+        nudge=celery_nudge(make_celery(settings, socket_timeout=NUDGE_SECONDS)),
     )

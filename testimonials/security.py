@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import time
 
 SIGNED_LINK_SECONDS = 3600
@@ -38,15 +37,6 @@ def signature_holds(secret: str, path: str, expires: str, signature: str) -> boo
     if not expires.isascii() or not expires.isdigit() or int(expires) < time.time():
         return False
     return hmac.compare_digest(_signature(secret, path, int(expires)).encode(), signature.encode())
-
-
-def network_of(address: str) -> str:
-    """What counts as one address: an IPv4 address, or the /64 that an IPv6 household has."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    return address if parsed.version == 4 else str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def _signature(secret: str, path: str, expires: int) -> str:

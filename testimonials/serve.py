@@ -15,7 +15,8 @@ import click
 from testimonials.errors import ConfigurationError
 from testimonials.process import Child
 from testimonials.runtime import Runtime, open_runtime
-from testimonials.services.setup import prepare
+from testimonials.services.maintenance import sweep_scratch
+from testimonials.services.setup import prepare, way_in
 from testimonials.settings import PREFIX, load
 
 WEB_GRACE_SECONDS = 10
@@ -41,7 +42,8 @@ def serve(
     os.environ[f"{PREFIX}DATA_DIR"] = str(settings.data_dir)  # the children come to the same settings
     ending = _Ending()
     runtime = open_runtime(settings)
-    link = prepare(runtime, workspace=workspace)
+    link = way_in(runtime, prepare(runtime, workspace=workspace))
+    sweep_scratch(runtime)
     children = [Child("testimonials.web", "--host", host, "--port", str(port), grace_seconds=WEB_GRACE_SECONDS)]
     try:
         if settings.embedded_broker if with_worker is None else with_worker:
@@ -72,7 +74,7 @@ class _Ending:
 
 def _print_links(runtime: Runtime, link: str) -> None:
     click.echo(f"\nTestimonials is starting on {runtime.settings.base_url}")
-    click.echo(f"  Console   {link}   (signs in once)")
+    click.echo(f"  Console   {link}")
     click.echo("  Ctrl-C ends it.\n")
 
 

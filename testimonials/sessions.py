@@ -38,15 +38,19 @@ def remember(cookie: str) -> None:
 
 def forget() -> None:
     """Sign this browser out, here and in the database."""
-    if "sign_in" in session:
-        accounts.sign_out(runtime(), session["sign_in"])
+    accounts.sign_out(runtime(), current_cookie())
     session.clear()
+
+
+def current_cookie() -> str:
+    """The random word in this browser's cookie; empty for strangers."""
+    return cast(str, session.get("sign_in", ""))
 
 
 def current_person() -> Person | None:
     """Who is asking, looked up once a request."""
     if "person" not in g:
-        cookie = session.get("sign_in")
+        cookie = current_cookie()
         g.person = accounts.person(runtime(), cookie) if cookie else None
     return cast(Person | None, g.person)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -114,22 +115,18 @@ def load(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = No
 
 
 def generated_secret(path: Path) -> str:
-    """The secret kept in `path`, made at the first call. Two processes that start together agree on one."""
+    """The secret kept in `path`, made at the first call. Processes that start together agree on one."""
     import secrets
+    import tempfile
 
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        text = path.read_text().strip()
-        if not text:
-            raise ConfigurationError(
-                f"{path} is empty: delete it, and a new secret is made at the next start."
-            ) from None
-        return text
-    with os.fdopen(descriptor, "w") as handle:
-        secret = secrets.token_urlsafe(48)
-        handle.write(secret)
-    return secret
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix="secret-") as draft:  # made with mode 0600
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            # A link appears whole or not at all, and only the first one does.
+            with suppress(FileExistsError):
+                os.link(draft.name, path)
+    return path.read_text().strip()
 
 
 def _read(environ: Mapping[str, str]) -> dict[str, str]:

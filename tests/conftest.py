@@ -22,7 +22,7 @@ from testimonials.services.campaigns import create as create_campaign
 from testimonials.settings import Settings, load
 from testimonials.storage.memory import MemoryStorage
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.browsers", "tests.servers.fixtures"]
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +51,9 @@ class Nudges:
 
     sent: list[tuple[str, str]]
 
-    def __call__(self, name: str, job_id: str) -> None:
+    def __call__(self, name: str, job_id: str) -> bool:
         self.sent.append((name, job_id))
+        return True
 
 
 @pytest.fixture

@@ -55,5 +55,4 @@ def _feed(token: str) -> bytes:
 
 @cache
 def _script() -> tuple[bytes, bytes]:
-    plain = SCRIPT.read_bytes()
-    return plain, brotli.compress(plain)
+    return SCRIPT.read_bytes(), SCRIPT.with_suffix(".js.br").read_bytes()

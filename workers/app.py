@@ -10,6 +10,8 @@ import socket
 import subprocess
 import threading
 import warnings
+from collections.abc import Callable
+from functools import partial
 
 from celery import Celery, bootsteps
 
@@ -82,23 +84,28 @@ def _pulse_step(runtime: Runtime, name: str, sandbox: str, stop: threading.Event
 
         def start(self, _worker: object) -> None:
             sweep_scratch(runtime)
-            threading.Thread(target=self._run, name="pulse", daemon=True).start()
+            ffmpeg = ffmpeg_version()
+            beat = partial(operations.beat, runtime, name=name, sandbox=sandbox, ffmpeg=ffmpeg)
+            # Two threads: a storage or broker that is slow must not make the worker look dead.
+            _repeat("heartbeat", beat, operations.HEARTBEAT_SECONDS, stop)
+            _repeat("reconcile", partial(reconcile, runtime), RECONCILE_SECONDS, stop)
 
         def close(self, _worker: object) -> None:
             stop.set()
 
-        def _run(self) -> None:
-            ffmpeg, due = ffmpeg_version(), 0
-            while True:
-                try:
-                    operations.beat(runtime, name=name, sandbox=sandbox, ffmpeg=ffmpeg)
-                    if due <= 0:
-                        reconcile(runtime)
-                        due = RECONCILE_SECONDS
-                except Exception:  # the pulse must outlive a database or storage that is away
-                    log.exception("heartbeat failed")
-                due -= operations.HEARTBEAT_SECONDS
-                if stop.wait(operations.HEARTBEAT_SECONDS):
-                    return
-
     return Pulse
+
+
+def _repeat(name: str, act: Callable[[], object], seconds: float, stop: threading.Event) -> None:
+    """Do it now and every so many seconds in a thread, whatever happens, until told to stop."""
+
+    def run() -> None:
+        while True:
+            try:
+                act()
+            except Exception:  # it must outlive a database or storage that is away
+                log.exception("%s failed", name)
+            if stop.wait(seconds):
+                return
+
+    threading.Thread(target=run, name=name, daemon=True).start()

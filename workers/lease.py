@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from types import TracebackType
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from testimonials import jobs
 from testimonials.db import Database
@@ -53,7 +54,8 @@ class Lease:
         new_stage = stage != self._report[0]
         self._report = (stage, percent)
         if new_stage:
-            self._renew()
+            with suppress(DBAPIError):  # the thread tries again in a moment
+                self._renew()
 
     def check(self) -> None:
         if self._lost:
@@ -67,8 +69,8 @@ class Lease:
                 self._renew()
             except LeaseLost:
                 return
-            except OperationalError:  # a database that is away for a moment must not cost the work that is done
-                log.warning("the lease of job %s could not be renewed just now", self._held.job_id)
+            except Exception:  # a database that is away for a moment must not cost the work that is done
+                log.warning("the lease of job %s could not be renewed just now", self._held.job_id, exc_info=True)
 
     def _renew(self) -> None:
         stage, percent = self._report

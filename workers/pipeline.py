@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from testimonials import jobs
 from testimonials.domain.lifecycle import MediaStatus
-from testimonials.errors import LeaseLost, MediaError, ObjectMissing
-from testimonials.models import Asset, Testimonial, Upload
+from testimonials.errors import LeaseLost, MediaError, ObjectMissing, StorageError
+from testimonials.models import Asset, Campaign, Testimonial, Upload
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
 from testimonials.services.maintenance import JOB_FOLDER
@@ -28,6 +28,8 @@ from workers.media.probe import probe
 from workers.media.sandbox import Limits, Sandbox
 from workers.media.verify import Rendition, verify_rendition
 
+GRACE, GRACE_SECONDS = 1.1, 5
+
 
 @dataclass(frozen=True)
 class Output:
@@ -39,7 +41,7 @@ class Output:
 
 def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, lease: Lease) -> None:
     """From the uploaded chunks to `ready`. Raises MediaError for the clip's own faults, anything else may be retried."""
-    limit = runtime.settings.max_duration_seconds
+    limit = _longest(runtime, held)
     with _scratch(runtime) as folder:
         lease.enter("fetching")
         source = _fetch(runtime, held, folder, lease)
@@ -56,6 +58,16 @@ def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, le
         poster = choose_poster(sorted(made_in.glob(POSTER_PATTERN.replace("%02d", "*"))))
         lease.enter("storing")
         _store(runtime, held, lease, _outputs(held, plan, made, poster), made[0].facts.duration_seconds)
+
+
+def _longest(runtime: Runtime, held: jobs.Claim) -> float:
+    """Seconds a clip may last: the campaign's limit with some grace for a slow finger, never above the installation's."""
+    with runtime.db.read() as session:
+        query = select(Campaign.max_seconds).join(Testimonial, Testimonial.campaign_id == Campaign.id)
+        campaign = session.scalar(query.where(Testimonial.id == held.testimonial_id))
+    if campaign is None:
+        raise LeaseLost
+    return min(float(runtime.settings.max_duration_seconds), campaign * GRACE + GRACE_SECONDS)
 
 
 def _fetch(runtime: Runtime, held: jobs.Claim, folder: Path, lease: Lease) -> Path:
@@ -120,9 +132,21 @@ def _asset(held: jobs.Claim, path: Path, label: str, suffix: str, width: int, he
 
 def _store(runtime: Runtime, held: jobs.Claim, lease: Lease, outputs: list[Output], duration: float) -> None:
     """New objects under new keys first, then all rows at once, under the fence; the old objects go last."""
-    for output in outputs:
-        lease.check()
-        runtime.storage.save(output.asset.key, output.path, output.asset.content_type)
+    try:
+        for output in outputs:
+            lease.check()
+            runtime.storage.save(output.asset.key, output.path, output.asset.content_type)
+            if runtime.storage.size(output.asset.key) != output.asset.size_bytes:
+                raise StorageError("The storage kept another number of bytes than it was given.")
+        outdated = _swap_rows(runtime, held, outputs, duration)
+    except BaseException:
+        _delete(runtime, [output.asset.key for output in outputs])  # nobody names them
+        raise
+    _delete(runtime, outdated)
+
+
+def _swap_rows(runtime: Runtime, held: jobs.Claim, outputs: list[Output], duration: float) -> list[str]:
+    """The moment at which the world sees the new files. Returns the keys of the ones they replace."""
     with runtime.db.transaction() as transaction:
         testimonial = transaction.get(Testimonial, held.testimonial_id)
         if testimonial is None:
@@ -133,8 +157,14 @@ def _store(runtime: Runtime, held: jobs.Claim, lease: Lease, outputs: list[Outpu
         testimonial.media = MediaStatus.READY
         testimonial.failure = None
         jobs.finish(transaction, held)
-    for key in outdated:
-        runtime.storage.delete(key)
+    return outdated
+
+
+def _delete(runtime: Runtime, keys: list[str]) -> None:
+    """As far as the storage lets us; `reconcile --storage` finds what is left."""
+    for key in keys:
+        with suppress(StorageError):
+            runtime.storage.delete(key)
 
 
 @contextmanager

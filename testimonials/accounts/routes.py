@@ -11,7 +11,7 @@ from testimonials.errors import AppError
 from testimonials.http import runtime
 from testimonials.services import accounts
 from testimonials.services.accounts import Person
-from testimonials.sessions import ConfirmForm, confirm, current_person, forget, remember, requires
+from testimonials.sessions import ConfirmForm, confirm, current_cookie, current_person, forget, remember, requires
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -50,7 +50,7 @@ def password(person: Person) -> str | Response:
     form = PasswordForm()
     if not form.validate_on_submit():
         return render_template("accounts/password.html", form=form, person=person)
-    accounts.set_password(runtime(), person.member_id, form.password.data)
+    accounts.set_password(runtime(), person.member_id, form.password.data, keep=current_cookie())
     return redirect(url_for("console.review_page"), 303)
 
 

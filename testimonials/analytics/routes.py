@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from testimonials.domain.events import parse_batch
-from testimonials.http import open_to_all_origins, runtime
+from testimonials.http import json_body, open_to_all_origins, runtime
 from testimonials.services import analytics
 
 blueprint = Blueprint("analytics", __name__)
@@ -16,5 +16,5 @@ MAX_BYTES = 64 * 1024
 def events() -> Response:
     if request.method == "POST":
         request.max_content_length = MAX_BYTES
-        analytics.record(runtime(), parse_batch(request.get_json(force=True, silent=True)))
+        analytics.record(runtime(), parse_batch(json_body(force=True)))
     return open_to_all_origins(Response(status=204), methods="POST, OPTIONS", headers="Content-Type")

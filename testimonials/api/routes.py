@@ -8,8 +8,8 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from testimonials.api.openapi import document
 from testimonials.api.representation import campaign_json, rfc3339, testimonial_json, widget_json
-from testimonials.errors import AppError, BadRequest, Invalid, Unauthorized
-from testimonials.http import problem, runtime
+from testimonials.errors import AppError, Invalid, Unauthorized
+from testimonials.http import json_body, problem, runtime
 from testimonials.services import accounts, campaigns, erasure, review, widgets
 from testimonials.services.review import Filter
 
@@ -121,6 +121,7 @@ def erase_testimonial(token: str) -> Response:
             "erased_at": rfc3339(receipt.erased_at),
             "objects": receipt.objects,
             "renditions": receipt.renditions,
+            "complete": receipt.complete,
         }
     )
 
@@ -132,8 +133,7 @@ def approve(token: str) -> Response:
 
 @blueprint.post("/testimonials/<token>/reject")
 def reject(token: str) -> Response:
-    body = request.get_json(silent=True) or {}
-    reason = body.get("reason", "") if isinstance(body, dict) else ""
+    reason = json_body().get("reason", "") if request.data else ""
     changed = review.reject(runtime(), _workspace(), token, reason=str(reason))
     return jsonify(testimonial_json(runtime(), changed))
 
@@ -159,9 +159,7 @@ def _workspace() -> str:
 
 def _body(**required: type) -> dict[str, Any]:
     """The JSON object of the request, with these fields of these types."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise BadRequest("The body must be a JSON object.", code="bad_json")
+    body = json_body()
     wrong = {
         name: [f"Give a {kind.__name__}."] for name, kind in required.items() if not isinstance(body.get(name), kind)
     }

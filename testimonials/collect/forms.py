@@ -23,7 +23,7 @@ from testimonials.services.submissions import Details
 
 
 def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    return value.replace("\0", "").strip() if isinstance(value, str) else value
 
 
 def _no_line_breaks(_form: Form, field: StringField) -> None:

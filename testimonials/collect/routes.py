@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from testimonials.collect.forms import SubmissionForm
 from testimonials.domain.failures import failure
-from testimonials.errors import AppError, BadRequest, Invalid
-from testimonials.http import client_address, runtime, wants_json
+from testimonials.errors import AppError, Invalid
+from testimonials.http import client_address, json_body, runtime, wants_json
 from testimonials.models import Campaign
 from testimonials.services import campaigns, consents, erasure, submissions
 from testimonials.services.playback import media_url
@@ -99,9 +99,7 @@ def erase(manage_token: str) -> str:
 
 
 def _submit_json(slug: str) -> Submitted:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise BadRequest("The body must be a JSON object.", code="bad_json")
+    body = json_body()
     form = SubmissionForm(_as_form(body))
     _validated(form)
     return submissions.finalize(
@@ -130,7 +128,6 @@ def _submit_form(slug: str, form: SubmissionForm) -> Submitted:
         slug=slug,
         stream=file.stream,  # type: ignore[arg-type]
         size=size,
-        filename=file.filename,
         details=form.details(),
         address=client_address(),
     )

@@ -28,6 +28,7 @@ _EXPOSED = (
 
 @blueprint.before_request
 def _check_version() -> None:
+    request.max_content_length = runtime().settings.max_upload_bytes
     if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != rules.VERSION:
         raise PreconditionFailed(f"This server speaks tus {rules.VERSION}.", code="tus_version")
 
@@ -62,16 +63,16 @@ def capabilities(token: str = "") -> Response:  # noqa: ARG001 - the same answer
 
 @blueprint.post("/uploads")
 def create() -> Response:
-    metadata = rules.parse_metadata(request.headers.get("Upload-Metadata", ""))
+    header = request.headers.get("Upload-Metadata", "")
+    metadata = rules.parse_metadata(header)
     view = uploads.start(
         runtime(),
         campaign_slug=metadata.get("campaign", ""),
         length=_new_length(),
-        filename=metadata.get("filename", ""),
-        filetype=metadata.get("filetype", ""),
+        metadata=header,
     )
     response = Response(status=201)
-    response.headers["Location"] = url_for("tus.patch", token=view.token, _external=True)
+    response.headers["Location"] = url_for("tus.patch", token=view.token)
     _describe(response, view)
     return response
 
@@ -81,6 +82,8 @@ def head(token: str) -> Response:
     view = uploads.look_up(runtime(), token)
     response = Response(status=200)
     _describe(response, view)
+    if view.metadata:
+        response.headers["Upload-Metadata"] = view.metadata
     if view.state.length_bytes is None:
         response.headers["Upload-Defer-Length"] = "1"
     else:

@@ -65,7 +65,7 @@ def _furnish(runtime: Runtime, link: str, *, host: str, port: int) -> None:
     click.echo(
         f"\nTestimonials, with a sample business:\n\n"
         f"  Record one    {base}/c/{SLUG}\n"
-        f"  Console       {link}   (signs in once)\n"
+        f"  Console       {link}\n"
         f"  Sample site   {site}   (another origin, with the widget)\n\n"
         f"Sample clips arrive in the console while they are prepared. Ctrl-C ends it.\n"
     )
@@ -107,7 +107,6 @@ def _submit(runtime: Runtime, sitter: Sitter) -> str:
                 slug=SLUG,
                 stream=stream,
                 size=clip.stat().st_size,
-                filename="clip.mp4",
                 details=details,
                 address="127.0.0.1",
             )

@@ -24,9 +24,9 @@ class ReportedEvent:
     value: int | None
 
 
-def parse_batch(body: Any) -> list[ReportedEvent]:
+def parse_batch(body: dict[str, Any]) -> list[ReportedEvent]:
     """The events of one beacon. Raises BadRequest where any of them is malformed."""
-    events = body.get("events") if isinstance(body, dict) else None
+    events = body.get("events")
     if not isinstance(events, list) or not 0 < len(events) <= MAX_BATCH:
         raise BadRequest(f"Send 1 to {MAX_BATCH} events.", code="bad_events")
     return [_parse(event) for event in events]

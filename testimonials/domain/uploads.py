@@ -10,6 +10,7 @@ from testimonials.errors import BadRequest, Conflict, TooLarge
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-defer-length,expiration,checksum,termination"
+MAX_METADATA = 2000
 CHECKSUMS = ("sha1", "sha256")
 
 
@@ -28,12 +29,16 @@ class UploadState:
 def parse_metadata(header: str) -> dict[str, str]:
     """`Upload-Metadata` → names and values. Values are base64; a name without a value has an empty one."""
     found: dict[str, str] = {}
+    if len(header) > MAX_METADATA:
+        raise BadRequest("Upload-Metadata is too long.", code="bad_metadata")
     for pair in filter(None, (part.strip() for part in header.split(","))):
         name, _, encoded = pair.partition(" ")
         try:
             value = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
         except (binascii.Error, UnicodeDecodeError) as error:
             raise BadRequest("Upload-Metadata is not valid base64 text.", code="bad_metadata") from error
+        if "\0" in value:
+            raise BadRequest("Upload-Metadata holds a character that is no text.", code="bad_metadata")
         found[name] = value
     return found
 

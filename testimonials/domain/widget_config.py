@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 
-from testimonials.domain.sharing import NETWORKS
 from testimonials.errors import Invalid
 
 LAYOUTS: dict[str, str] = {"wall": "Wall", "carousel": "Carousel", "single": "Single", "list": "List"}
@@ -18,11 +17,6 @@ def check_layout(layout: str) -> str:
     if layout not in LAYOUTS:
         raise Invalid(f"Layouts are {', '.join(LAYOUTS)}.", code="unknown_layout")
     return layout
-
-
-def check_networks(networks: list[str]) -> list[str]:
-    """The share networks that we know, in the order given."""
-    return [name for name in networks if name in NETWORKS]
 
 
 def embed_snippet(base_url: str, token: str, layout: str) -> str:

@@ -9,12 +9,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from testimonials.db import Database
-
-# Any number will do, as long as nobody else in the same database uses it.
-_ADVISORY_LOCK = 7_426_001
 
 
 def upgrade(db: Database, revision: str = "head") -> None:
@@ -35,11 +32,8 @@ def pending(db: Database) -> bool:
 
 
 def _run(db: Database, act: Callable[[Config], None]) -> None:
-    # On SQLite this begins IMMEDIATE, which is its lock; PostgreSQL has advisory ones.
-    with db.engine.execution_options(writes=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-        act(_config(connection))
+    with db.exclusive() as transaction:
+        act(_config(transaction.connection()))
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -4,13 +4,14 @@ from testimonials.models.asset import Asset
 from testimonials.models.base import Base
 from testimonials.models.campaign import Campaign
 from testimonials.models.consent import Consent
+from testimonials.models.erasure import Erasure
 from testimonials.models.event import Event
 from testimonials.models.job import Job, WorkerHeartbeat
 from testimonials.models.share import Share
 from testimonials.models.testimonial import Testimonial
 from testimonials.models.upload import Chunk, Upload
 from testimonials.models.widget import Widget
-from testimonials.models.workspace import ApiToken, LoginLink, Member, SignIn, Workspace
+from testimonials.models.workspace import ApiToken, LoginLink, Member, SignIn, SignInMisses, Workspace
 
 __all__ = [
     "ApiToken",
@@ -19,12 +20,14 @@ __all__ = [
     "Campaign",
     "Chunk",
     "Consent",
+    "Erasure",
     "Event",
     "Job",
     "LoginLink",
     "Member",
     "Share",
     "SignIn",
+    "SignInMisses",
     "Testimonial",
     "Upload",
     "Widget",

@@ -40,6 +40,7 @@ class Job(Base):
     failure: Mapped[str | None] = mapped_column(String(40))
     detail: Mapped[str] = mapped_column(String(2000), default="")
     run_after: Mapped[datetime] = created_column()
+    nudged_at: Mapped[datetime | None] = mapped_column(UtcTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = created_column()
     finished_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class Upload(Base):
-    """`length_bytes` is None while the recording still runs. `filename` and `filetype` are hearsay, never trusted."""
+    """`length_bytes` is None while the recording still runs. `tus_metadata` is the client's header, kept to be
+    handed back as the protocol asks; what it says of names and types is hearsay."""
 
     __tablename__ = "uploads"
 
@@ -24,8 +25,7 @@ class Upload(Base):
     testimonial_id: Mapped[str] = mapped_column(ForeignKey("testimonials.id", ondelete="CASCADE"), index=True)
     offset_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     length_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    filename: Mapped[str] = mapped_column(String(255), default="")
-    filetype: Mapped[str] = mapped_column(String(100), default="")
+    tus_metadata: Mapped[str] = mapped_column(String(2000), default="")
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     finalized_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = created_column()

@@ -30,8 +30,6 @@ class Member(Base):
     name: Mapped[str] = mapped_column(String(120), default="")
     role: Mapped[str] = mapped_column(String(16))
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = created_column()
 
     workspace: Mapped[Workspace] = relationship()
@@ -48,6 +46,17 @@ class SignIn(Base):
     created_at: Mapped[datetime] = created_column()
 
     member: Mapped[Member] = relationship()
+
+
+class SignInMisses(Base):
+    """Wrong passwords for one address, whether or not it belongs to anybody: the pause must not tell."""
+
+    __tablename__ = "sign_in_misses"
+
+    address_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    misses: Mapped[int] = mapped_column(default=0)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    seen_at: Mapped[datetime] = created_column()
 
 
 class LoginLink(Base):

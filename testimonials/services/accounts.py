@@ -14,10 +14,10 @@ from sqlalchemy.orm import joinedload
 from testimonials.db import Transaction
 from testimonials.domain.roles import ROLES
 from testimonials.errors import Conflict, Invalid, NotFound, RateLimited, Unauthorized
-from testimonials.models import ApiToken, LoginLink, Member, SignIn, Workspace
+from testimonials.models import ApiToken, LoginLink, Member, SignIn, SignInMisses, Workspace
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.security import token_hash
+from testimonials.security import address_hash, token_hash
 
 MIN_PASSWORD = 10
 SIGN_IN_DAYS = 14
@@ -40,6 +40,27 @@ class Person:
     workspace_id: str
     workspace_name: str
     has_password: bool
+
+
+def ensure_owner(runtime: Runtime, *, email: str, workspace: str) -> str:
+    """The id of the first owner; the first call makes workspace and owner, however many processes start at once."""
+    with runtime.db.exclusive() as transaction:
+        found = transaction.scalar(select(Member.id).where(Member.role == "owner").order_by(Member.id).limit(1))
+        if found is not None:
+            return found
+        tenant = Workspace(name=workspace)
+        transaction.add(tenant)
+        transaction.flush()
+        owner = Member(workspace_id=tenant.id, email=email.strip().lower(), role="owner")
+        transaction.add(owner)
+        transaction.flush()
+        return owner.id
+
+
+def has_password(runtime: Runtime, member_id: str) -> bool:
+    """Whether this member can come in without a link."""
+    with runtime.db.read() as session:
+        return session.scalar(select(Member.password_hash).where(Member.id == member_id)) is not None
 
 
 def create_workspace(runtime: Runtime, *, name: str) -> str:
@@ -112,26 +133,38 @@ def use_link(runtime: Runtime, token: str) -> str:
 def sign_in(runtime: Runtime, *, email: str, password: str) -> str:
     """Sign in by password. Wrong address and wrong password sound the same; five misses make one wait."""
     address = email.strip().lower()
+    key = address_hash(runtime.settings.secret_key, address)
     with runtime.db.read() as session:
         member = session.scalar(select(Member).where(Member.email == address))
-    if member and member.locked_until and member.locked_until > now():
+        misses = session.get(SignInMisses, key)
+    if misses and misses.paused_until and misses.paused_until > now():
         raise RateLimited("Too many tries. Please wait a few minutes, or use a sign-in link.", code="locked")
     if not _fits(member, password) or member is None:
-        if member:
-            _count_miss(runtime, member.id)
+        _count_miss(runtime, key)
         raise Unauthorized("E-mail address or password is wrong.", code="wrong_credentials")
     with runtime.db.transaction() as transaction:
-        transaction.execute(update(Member).where(Member.id == member.id).values(failed_sign_ins=0, locked_until=None))
+        transaction.execute(delete(SignInMisses).where(SignInMisses.address_hash == key))
         return _remember(transaction, member.id)
 
 
-def set_password(runtime: Runtime, member_id: str, password: str) -> None:
-    """Set or change the password; all other browsers are signed out."""
+def set_password(runtime: Runtime, member_id: str, password: str, *, keep: str = "") -> None:
+    """Set or change the password; every browser but the one that holds the cookie `keep` is signed out."""
     if len(password) < MIN_PASSWORD:
         raise Invalid(f"A password needs at least {MIN_PASSWORD} characters.", code="weak_password")
     hashed = _hasher.hash(password)
     with runtime.db.transaction() as transaction:
         transaction.execute(update(Member).where(Member.id == member_id).values(password_hash=hashed))
+        others = (SignIn.member_id == member_id, SignIn.token_hash != token_hash(keep))
+        transaction.execute(delete(SignIn).where(*others))
+
+
+def forget_expired(runtime: Runtime) -> None:
+    """Remove sign-ins, links and misses whose time is over."""
+    day_ago = now() - timedelta(days=1)
+    with runtime.db.transaction() as transaction:
+        transaction.execute(delete(SignIn).where(SignIn.expires_at < now()))
+        transaction.execute(delete(LoginLink).where(LoginLink.expires_at < now()))
+        transaction.execute(delete(SignInMisses).where(SignInMisses.seen_at < day_ago))
 
 
 def person(runtime: Runtime, cookie: str) -> Person | None:
@@ -183,13 +216,18 @@ def _fits(member: Member | None, password: str) -> bool:
         return False
 
 
-def _count_miss(runtime: Runtime, member_id: str) -> None:
+def _count_miss(runtime: Runtime, key: str) -> None:
+    """Five misses for one address make the next try wait, longer each time, up to a quarter of an hour."""
     with runtime.db.transaction() as transaction:
-        missed = update(Member).where(Member.id == member_id).values(failed_sign_ins=Member.failed_sign_ins + 1)
-        misses = transaction.scalar(missed.returning(Member.failed_sign_ins)) or 0
-        if misses >= TRIES_BEFORE_PAUSE:
-            pause = timedelta(seconds=min(2 ** (misses - TRIES_BEFORE_PAUSE) * 15, 900))
-            transaction.execute(update(Member).where(Member.id == member_id).values(locked_until=now() + pause))
+        seen = transaction.get(SignInMisses, key, with_for_update=True)
+        if seen is None:
+            seen = SignInMisses(address_hash=key, misses=0)
+            transaction.add(seen)
+        seen.misses += 1
+        seen.seen_at = now()
+        if seen.misses >= TRIES_BEFORE_PAUSE:
+            pause = min(2 ** (seen.misses - TRIES_BEFORE_PAUSE) * 15, 900)
+            seen.paused_until = now() + timedelta(seconds=pause)
 
 
 def _remember(transaction: Transaction, member_id: str) -> str:

@@ -41,6 +41,8 @@ def create(
         )
     if not name.strip() or len(name) > 120:
         raise Invalid("A campaign needs a name of at most 120 characters.", fields={"name": ["Give it a name."]})
+    if len(greeting) > 300:
+        raise Invalid("A greeting has at most 300 characters.", fields={"greeting": ["At most 300 characters."]})
     if not _COLOR.fullmatch(brand_color):
         raise Invalid("A color looks like #1f6b52.", fields={"brand_color": ["Six hex digits after #."]})
     if not 10 <= max_seconds <= runtime.settings.max_duration_seconds:

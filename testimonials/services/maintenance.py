@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from testimonials import jobs
-from testimonials.models import Asset, Chunk, Job, Testimonial, Upload
+from testimonials.models import Asset, Chunk, Job, Upload
 from testimonials.models.base import now
 from testimonials.models.job import JobState
 from testimonials.runtime import Runtime
-from testimonials.services import uploads
+from testimonials.services import accounts, erasure, uploads
 
 SCRATCH_HOURS = 24
 JOB_FOLDER = "job-"
@@ -35,6 +35,8 @@ def reconcile(runtime: Runtime, *, storage: bool = False) -> Reconciled:
     """Send waiting jobs again, take over dead leases, expire idle uploads; with `storage` also delete orphans."""
     nudged = jobs.recover(runtime.db, runtime.nudge)
     expired = uploads.expire(runtime)
+    erasure.finish_pending(runtime)
+    accounts.forget_expired(runtime)
     return Reconciled(nudged, expired, _delete_orphans(runtime) if storage else 0)
 
 
@@ -67,20 +69,18 @@ def _delete_unless(runtime: Runtime, key: str, wanted: Callable[[Runtime, str], 
 def _chunk_is_wanted(runtime: Runtime, key: str) -> bool:
     upload_id = key.split("/")[1]
     with runtime.db.read() as session:
-        if session.scalar(select(Chunk.id).where(Chunk.upload_id == upload_id, Chunk.key == key)):
-            return True
-        # An upload that still runs may be about to record the chunk that it has just stored.
+        # An upload that still runs may be about to record the chunk that it has just stored. Asked first: what ends
+        # between the two questions has its rows by the second one.
         running = select(Upload.id).where(
             Upload.id == upload_id, Upload.finalized_at.is_(None), Upload.expires_at > now()
         )
-        return session.scalar(running) is not None
+        named = select(Chunk.id).where(Chunk.upload_id == upload_id, Chunk.key == key)
+        return session.scalar(running) is not None or session.scalar(named) is not None
 
 
 def _asset_is_wanted(runtime: Runtime, key: str) -> bool:
     testimonial_id = key.split("/")[1]
     with runtime.db.read() as session:
-        if session.scalar(select(Asset.id).where(Asset.testimonial_id == testimonial_id, Asset.key == key)):
-            return True
         at_work = select(Job.id).where(Job.testimonial_id == testimonial_id, Job.state == JobState.RUNNING)
-        exists = select(Testimonial.id).where(Testimonial.id == testimonial_id)
-        return session.scalar(exists) is not None and session.scalar(at_work) is not None
+        named = select(Asset.id).where(Asset.testimonial_id == testimonial_id, Asset.key == key)
+        return session.scalar(at_work) is not None or session.scalar(named) is not None

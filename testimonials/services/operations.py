@@ -54,6 +54,15 @@ def readiness(runtime: Runtime) -> list[Check]:
     ]
 
 
+def versions(runtime: Runtime) -> Check:
+    """Whether the living workers run the same version. No reason to be unready: an update goes node by node."""
+    state = worker_state(runtime)
+    if state.other_version:
+        found = ", ".join(sorted({worker.version for worker in state.alive}))
+        return Check("versions", False, f"workers {found}, web {VERSION}", "Restart the workers with this version.")
+    return Check("versions", True, VERSION)
+
+
 def _tried(name: str, act: Callable[[], object], remedy: str) -> Check:
     try:
         act()
@@ -70,9 +79,6 @@ def _worker_check(runtime: Runtime) -> Check:
         return Check("worker", False, f"unknown: {type(error).__name__}", remedy)
     if state.down:
         return Check("worker", False, "no heartbeat for half a minute", remedy)
-    if state.other_version:
-        versions = ", ".join(sorted({worker.version for worker in state.alive}))
-        return Check("worker", False, f"version {versions}, web {VERSION}", "Restart the workers with this version.")
     return Check("worker", True, f"{len(state.alive)} alive, {state.waiting} jobs waiting")
 
 

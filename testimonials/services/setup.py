@@ -8,10 +8,16 @@ from testimonials.services import accounts
 
 
 def prepare(runtime: Runtime, *, email: str = "owner@localhost", workspace: str = "My workspace") -> str:
-    """Bring the schema up to date and make sure that there is an owner. Returns a link that signs the owner in once."""
+    """Bring the schema up to date and make sure that there is an owner. Returns the owner's id."""
     migrations.upgrade(runtime.db)
-    workspace_id = accounts.first_workspace(runtime) or accounts.create_workspace(runtime, name=workspace)
-    owner = accounts.owner_id(runtime, workspace_id)
-    if owner is None:
-        owner = accounts.add_member(runtime, workspace_id, email=email, role="owner")
+    return accounts.ensure_owner(runtime, email=email, workspace=workspace)
+
+
+def way_in(runtime: Runtime, owner: str) -> str:
+    """What a start prints: a link that signs in once while the owner has no password, later only the address.
+
+    Logs are read by many; a link that opens the console has no business there once there is another way in.
+    """
+    if accounts.has_password(runtime, owner):
+        return f"{runtime.settings.base_url}/console/"
     return accounts.sign_in_link(runtime, owner)

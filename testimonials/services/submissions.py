@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from testimonials.domain.consent import text_hash
 from testimonials.domain.lifecycle import ConsentStatus, MediaStatus, advance
@@ -55,16 +55,15 @@ def finalize(runtime: Runtime, *, slug: str, upload_token: str, details: Details
     Raises Conflict while bytes are missing, Invalid for an empty file, NotFound for an upload of another campaign.
     """
     with runtime.db.transaction() as transaction:
-        upload = transaction.scalar(select(Upload).where(Upload.token == upload_token))
+        # Locked: whoever expires, discards or hands it in at the same moment waits, and then sees what came of it.
+        upload = transaction.scalar(select(Upload).where(Upload.token == upload_token).with_for_update())
         if upload is None or upload.testimonial.campaign.slug != slug:
             raise NotFound("There is no such upload here.", code="unknown_upload")
         testimonial = upload.testimonial
         if upload.finalized_at is not None:
             return Submitted(testimonial.token, testimonial.manage_token)
         _check_complete(upload)
-        ours = (Upload.id == upload.id, Upload.finalized_at.is_(None))
-        if transaction.execute(update(Upload).where(*ours).values(finalized_at=now())).rowcount != 1:  # type: ignore[attr-defined]
-            return Submitted(testimonial.token, testimonial.manage_token)
+        upload.finalized_at = now()
         _fill_in(testimonial, details)
         transaction.add(_consent(runtime, testimonial, details.scopes, address))
         enqueue(
@@ -78,12 +77,12 @@ def finalize(runtime: Runtime, *, slug: str, upload_token: str, details: Details
 
 
 def submit_file(
-    runtime: Runtime, *, slug: str, stream: BinaryIO, size: int, filename: str, details: Details, address: str
+    runtime: Runtime, *, slug: str, stream: BinaryIO, size: int, details: Details, address: str
 ) -> Submitted:
     """The way without a script: the whole file in one form. The same steps, one after the other."""
     if size == 0:
         raise Invalid("The file is empty. Please choose the video again.", code="empty_file")
-    view = uploads.start(runtime, campaign_slug=slug, length=size, filename=filename)
+    view = uploads.start(runtime, campaign_slug=slug, length=size)
     uploads.append(runtime, view.token, stream, offset=0)
     return finalize(runtime, slug=slug, upload_token=view.token, details=details, address=address)
 

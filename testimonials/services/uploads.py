@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from testimonials.runtime import Runtime
 from testimonials.storage.keys import chunk_key, upload_prefix
 
 READ_BYTES = 1024 * 1024
+EXPIRE_A_ROUND = 50
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,7 @@ class UploadView:
     token: str
     state: UploadState
     expires_at: datetime
-    filename: str
-    filetype: str
+    metadata: str
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,7 @@ class _Body:
     digest: bytes
 
 
-def start(
-    runtime: Runtime, *, campaign_slug: str, length: int | None, filename: str = "", filetype: str = ""
-) -> UploadView:
+def start(runtime: Runtime, *, campaign_slug: str, length: int | None, metadata: str = "") -> UploadView:
     """Create the testimonial and its upload in one transaction. Too long a file is refused here, not at its end."""
     limit = runtime.settings.max_upload_bytes
     state = UploadState(0, None) if length is None else declare_length(UploadState(0, None), length, limit)
@@ -62,8 +60,7 @@ def start(
         upload = Upload(
             testimonial_id=testimonial.id,
             length_bytes=state.length_bytes,
-            filename=filename[:255],
-            filetype=filetype[:100],
+            tus_metadata=metadata,
             expires_at=_expiry(runtime),
         )
         transaction.add(upload)
@@ -117,7 +114,7 @@ def append(
 def discard(runtime: Runtime, token: str) -> None:
     """The customer does not want this take: its rows and its chunks go. What was handed in stays."""
     with runtime.db.transaction() as transaction:
-        upload = _open_upload(transaction, token)
+        upload = _open_upload(transaction, token, lock=True)
         if upload.finalized_at is not None:
             raise Conflict("This video was handed in. It can be erased from your own page.", code="upload_finalized")
         _remove(transaction, [upload])
@@ -127,8 +124,9 @@ def discard(runtime: Runtime, token: str) -> None:
 def expire(runtime: Runtime) -> int:
     """Remove uploads that nobody continued in time. Returns how many."""
     with runtime.db.transaction() as transaction:
-        idle = select(Upload).where(Upload.finalized_at.is_(None), Upload.expires_at < now()).limit(500)
-        uploads = list(transaction.scalars(idle))
+        idle = select(Upload).where(Upload.finalized_at.is_(None), Upload.expires_at < now()).limit(EXPIRE_A_ROUND)
+        # Locked, so that nobody can hand in at the same moment; skipped where another worker is at it.
+        uploads = list(transaction.scalars(idle.with_for_update(skip_locked=True)))
         _remove(transaction, uploads)
     _delete_chunks(runtime, [upload.id for upload in uploads])
     return len(uploads)
@@ -150,8 +148,9 @@ def _delete_chunks(runtime: Runtime, upload_ids: list[str]) -> None:
             runtime.storage.delete(key)
 
 
-def _open_upload(session: Session, token: str) -> Upload:
-    upload = session.scalar(select(Upload).where(Upload.token == token))
+def _open_upload(session: Session, token: str, *, lock: bool = False) -> Upload:
+    query = select(Upload).where(Upload.token == token)
+    upload = session.scalar(query.with_for_update() if lock else query)
     if upload is None:
         raise NotFound("There is no such upload.", code="unknown_upload")
     if upload.finalized_at is None and upload.expires_at < now():
@@ -166,11 +165,9 @@ def _record(runtime: Runtime, upload: Upload, state: UploadState, key: str, size
             Upload.offset_bytes == state.offset_bytes,
             Upload.finalized_at.is_(None),
         )
-        values = {
-            "offset_bytes": state.offset_bytes + size,
-            "length_bytes": state.length_bytes,
-            "expires_at": _expiry(runtime),
-        }
+        values: dict[str, Any] = {"offset_bytes": state.offset_bytes + size, "expires_at": _expiry(runtime)}
+        if upload.length_bytes is None and state.length_bytes is not None:
+            values["length_bytes"] = state.length_bytes
         if transaction.execute(update(Upload).where(*still_there).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
             raise Conflict("Another request has brought these bytes already.", code="wrong_offset")
         if size:
@@ -211,4 +208,4 @@ def _expiry(runtime: Runtime) -> datetime:
 
 def _view(upload: Upload) -> UploadView:
     state = UploadState(upload.offset_bytes, upload.length_bytes)
-    return UploadView(upload.token, state, upload.expires_at, upload.filename, upload.filetype)
+    return UploadView(upload.token, state, upload.expires_at, upload.tus_metadata)

@@ -6,8 +6,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from testimonials.domain.sharing import NETWORKS
-from testimonials.errors import BadRequest
-from testimonials.http import open_to_all_origins, runtime
+from testimonials.http import json_body, open_to_all_origins, runtime
 from testimonials.services import shares
 from testimonials.services.playback import media_url
 
@@ -35,6 +34,8 @@ def page(token: str) -> str:
 @blueprint.get("/t/<token>/share/<network>")
 def to_network(token: str, network: str) -> AnyResponse:
     """A plain link, so that sharing works without a script: mints the short link and goes on to the network."""
+    if request.method == "HEAD":  # a preview that only looks is no act of sharing
+        return Response(status=204)
     place = request.args.get("place", "page")
     address = shares.network_address(runtime(), token, network=network, place=place, via=_via())
     response = redirect(address, 303)
@@ -49,9 +50,7 @@ def mint(token: str) -> Response:
     """The script's way: `{"network": "copy"}` → the short link. Plain text, so that browsers ask no preflight."""
     if request.method == "OPTIONS":
         return open_to_all_origins(Response(status=204), methods="POST, OPTIONS", headers="Content-Type")
-    body = request.get_json(force=True, silent=True)
-    if not isinstance(body, dict):
-        raise BadRequest("The body must be a JSON object.", code="bad_json")
+    body = json_body(force=True)
     link = shares.mint(
         runtime(),
         token,

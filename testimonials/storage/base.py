@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -35,9 +34,6 @@ class Storage(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that start with `prefix`, in no order that one may rely on."""
-
-    def local_path(self, key: str) -> AbstractContextManager[Path]:
-        """The object as a local file, for the time of the block. Never write to it."""
 
     def check(self) -> None:
         """A round trip that proves writing, reading and deleting."""

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from testimonials.errors import StorageError
@@ -74,15 +74,8 @@ class LocalStorage:
                 if key.startswith(prefix) and not name.startswith(_PARTIAL):
                     yield key
 
-    @contextmanager
-    def local_path(self, key: str) -> Iterator[Path]:
-        path = self._path(key)
-        if not path.is_file():
-            raise missing(key)
-        yield path
-
     def check(self) -> None:
-        probe = self.root / f"{_PARTIAL}check"
+        probe = self.root / f"{_PARTIAL}{secrets.token_hex(8)}"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             probe.write_bytes(b"check")

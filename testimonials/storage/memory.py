@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -34,13 +32,6 @@ class MemoryStorage:
 
     def keys(self, prefix: str) -> Iterator[str]:
         return iter([key for key in self.objects if key.startswith(prefix)])
-
-    @contextmanager
-    def local_path(self, key: str) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "object")
-            path.write_bytes(self._get(key))
-            yield path
 
     def check(self) -> None:
         """Memory is always there."""

@@ -94,14 +94,6 @@ class S3Storage:
                 for found in page.get("Contents", []):
                     yield found["Key"].removeprefix(self.prefix)
 
-    @contextmanager
-    def local_path(self, key: str) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(prefix="testimonials-") as folder:
-            path = Path(folder, "object")
-            with _translated(key):
-                self.client.download_file(self.bucket, self._name(key), str(path), Config=_TRANSFER)
-            yield path
-
     def check(self) -> None:
         key = f"check-{secrets.token_hex(8)}"
         with tempfile.TemporaryDirectory() as folder:

@@ -51,13 +51,13 @@ def _pipeline(source: Path, folder: Path) -> float:
     settings.scratch_dir.mkdir()
     db = Database(settings.database_url)
     migrations.upgrade(db)
-    runtime = Runtime(settings, db, open_storage(settings.storage_url), lambda _, job_id: sent.append(job_id))
+    runtime = Runtime(settings, db, open_storage(settings.storage_url), lambda _, job_id: bool(sent.append(job_id)))
     workspace = accounts.create_workspace(runtime, name="bench")
     campaigns.create(runtime, workspace, slug="bench", name="bench")
     with source.open("rb") as stream:
         details = Details(name="B", email="b@example.org", scopes=("website",))
         submitted = submissions.submit_file(
-            runtime, slug="bench", stream=stream, size=source.stat().st_size, filename="", details=details, address=""
+            runtime, slug="bench", stream=stream, size=source.stat().st_size, details=details, address=""
         )
     # bubblewrap does not wait for what runs inside it, so its CPU time is booked to nobody; prlimit runs the same commands.
     sandbox = choose("prlimit")

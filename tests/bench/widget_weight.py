@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -15,6 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from testimonials.domain.widget_config import embed_snippet
 from tests import acts, clips
 from tests.bench.measure import Result
+from tests.browsers import CHROMIUM, QUIET
 from tests.installation import Installation, embedded, wait_for
 from tests.journey.host_site import HostSite
 
@@ -73,10 +73,7 @@ def _hand_in(installation: Installation, clip: Path) -> str:
 def _visit(url: str, base: str) -> tuple[list[tuple[str, int]], float]:
     """What came from our origin, as (kind, bytes on the wire), and the layout shift."""
     with sync_playwright() as playwright:
-        chromium = os.environ.get("TESTIMONIALS_CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.add_init_script(WATCH_SHIFTS)
         loaded = _listen(page, base)

@@ -75,8 +75,6 @@ def test_a_miss_is_always_the_same_error(storage: Storage) -> None:
     for miss in (lambda: read(storage, "a/none"), lambda: storage.size("a/none")):
         with pytest.raises(ObjectMissing):
             miss()
-    with pytest.raises(ObjectMissing), storage.local_path("a/none"):
-        pass
 
 
 def test_deleting_is_final_and_may_be_repeated(storage: Storage, put) -> None:
@@ -95,12 +93,6 @@ def test_keys_are_listed_by_prefix(storage: Storage, put) -> None:
     assert sorted(storage.keys("list/1/")) == ["list/1/a", "list/1/b"]
     assert sorted(storage.keys("list/1")) == ["list/1/a", "list/1/b", "list/10/c"]
     assert list(storage.keys("nothing/")) == []
-
-
-def test_an_object_can_be_had_as_a_file(storage: Storage, put) -> None:
-    put("a/file", b"on disk")
-    with storage.local_path("a/file") as path:
-        assert path.read_bytes() == b"on disk"
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from tests import clips
+from tests.browsers import AUTOPLAY, CHROMIUM, QUIET
 from tests.installation import Installation, embedded, scaled
 from tests.journey.host_site import HostSite
-
-CHROMIUM = os.environ.get("TESTIMONIALS_CHROMIUM", "/usr/bin/chromium")
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("scaled", marks=pytest.mark.servers)])
@@ -48,19 +45,18 @@ def camera() -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
-def browser(camera: tuple[Path, Path]) -> Iterator[Browser]:
+def browser(camera: tuple[Path, Path], playwright: Playwright) -> Iterator[Browser]:
     picture, sound = camera
     fake = [
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={picture}",
         f"--use-file-for-fake-audio-capture={sound}",
-        "--autoplay-policy=no-user-gesture-required",
+        AUTOPLAY,
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

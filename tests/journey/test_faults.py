@@ -36,7 +36,7 @@ def tus(installation: Installation, body: bytes) -> str:
         headers={**acts.TUS, "Upload-Length": str(len(body)), "Upload-Metadata": acts.metadata(campaign="spring")},
     )
     assert answer.status_code == 201
-    return str(answer.headers["Location"])
+    return installation.base + answer.headers["Location"]
 
 
 def patch(address: str, body: bytes, offset: int = 0) -> httpx.Response:

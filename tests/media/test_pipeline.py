@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from testimonials.domain.failures import FAILURES
 from testimonials.errors import StorageError
+from testimonials.models import Campaign
 from testimonials.runtime import Runtime
 from tests import acts, clips
 from tests.conftest import Nudges, Someone
@@ -179,6 +181,29 @@ def test_a_small_file_that_claims_20000_seconds_is_refused_at_once(processed: An
 def test_a_clip_of_one_frame_is_too_short(processed: Any) -> None:
     frame = clips.make("frame.mp4", *clips.picture("320x240", 0.04, "25"), "-c:v", "libx264", "-pix_fmt", "yuv420p")
     assert processed(frame)["failure"]["code"] == "too_short"
+
+
+def test_a_clip_without_any_frame_is_too_short(processed: Any) -> None:
+    empty = clips.make(
+        "empty.mp4", *clips.picture("320x240", 1), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-frames:v", "0"
+    )
+    assert processed(empty)["failure"]["code"] in ("too_short", "no_video")
+
+
+def test_the_campaigns_limit_holds_with_some_grace(runtime: Runtime, processed: Any, owner: Someone) -> None:
+    with runtime.db.transaction() as transaction:
+        transaction.execute(update(Campaign).values(max_seconds=10))
+    assert processed(clips.mp4(14, "320x240"))["media"] == "ready"
+    assert processed(clips.mp4(20, "320x240"))["failure"]["code"] == "too_long"
+
+
+def test_a_recording_whose_clock_starts_late_is_as_long_as_it_is(processed: Any) -> None:
+    late = clips.make(
+        "late.webm", "-i", str(clips.webm(2)), "-c", "copy", "-output_ts_offset", "4", "-f", "webm", "-live", "1"
+    )
+    made = processed(late)
+    assert made["media"] == "ready"
+    assert made["duration_seconds"] == pytest.approx(2, abs=0.2)
 
 
 def test_sound_without_a_picture_is_said(processed: Any) -> None:

@@ -144,11 +144,19 @@ def test_a_released_job_does_not_lose_an_attempt(db: Database, job: str) -> None
 def test_recover_sends_what_waits_and_takes_over_what_was_left(db: Database, job: str, nudges: Nudges) -> None:
     nudges.sent.clear()
     assert jobs.recover(db, nudges) == 1
+    assert jobs.recover(db, nudges) == 0, "a backlog must not multiply its messages"
     assert claim(db, job)
     assert jobs.recover(db, nudges) == 0, "it is being worked on"
     rewind(db, job)
     assert jobs.recover(db, nudges) == 1
     assert len(nudges.sent) == 2
+
+
+def test_a_broker_that_does_not_hear_is_asked_once_a_round_and_again_later(
+    db: Database, job: str, nudges: Nudges
+) -> None:
+    assert jobs.recover(db, lambda *_: False) == 0
+    assert jobs.recover(db, nudges) == 1
 
 
 def test_an_input_that_kills_every_worker_ends_as_failed(db: Database, job: str, nudges: Nudges) -> None:

@@ -99,7 +99,18 @@ def test_wrong_passwords_sound_alike_and_make_one_wait(app: Flask, owner: Someon
     assert attempt("nobody@copper.example", "x") == attempt("owner@copper.example", "x") == (401, "wrong")
     for _ in range(4):
         attempt("owner@copper.example", "x")
+        attempt("nobody@copper.example", "x")
     assert attempt("owner@copper.example", "correct horse battery")[0] == 429
+    assert attempt("nobody@copper.example", "x")[0] == 429, "the pause does not tell who has an account"
+
+
+def test_a_new_password_signs_the_other_browsers_out(app: Flask, owner: Someone) -> None:
+    thief = app.test_client()
+    thief.post("/sign-in", data={"email": "owner@copper.example", "password": "correct horse battery"})
+    assert thief.get("/console/").status_code == 200
+    assert owner.client.post("/password", data={"password": "another long password"}).status_code == 303
+    assert thief.get("/console/").status_code == 302
+    assert owner.client.get("/console/").status_code == 200, "the one who changed it stays"
 
 
 def test_a_password_signs_in_and_sign_out_ends_it(app: Flask, owner: Someone) -> None:

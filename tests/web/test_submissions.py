@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from testimonials.domain.consent import DEFAULT_TEXT, text_hash
+from testimonials.errors import StorageError
 from testimonials.jobs import celery_nudge, make_celery
 from testimonials.models import Consent, Job, Testimonial
 from testimonials.runtime import Runtime
+from testimonials.services.maintenance import reconcile
 from testimonials.settings import Settings, load
-from tests.acts import DETAILS, hand_in, patch, start, submit, upload
+from tests import clips
+from tests.acts import DETAILS, hand_in, patch, start, submit, upload, work
 from tests.conftest import Nudges, Someone
 
 pytestmark = pytest.mark.usefixtures("owner")
@@ -135,6 +140,56 @@ def test_the_customer_erases_everything(customer: FlaskClient, runtime: Runtime)
     assert list(runtime.storage.keys("")) == []
     with runtime.db.read() as session:
         assert all(session.scalar(select(table)) is None for table in (Testimonial, Job, Consent))
+
+
+@pytest.mark.parametrize("path", ["/c/spring/submissions", "/t/x/shares", "/sign-in", "/events"])
+def test_bodies_have_a_bound_everywhere(customer: FlaskClient, path: str) -> None:
+    body = b'{"name": "' + b"x" * 1_500_000 + b'"}'
+    assert customer.post(path, data=body, content_type="application/json").status_code == 413
+
+
+def test_text_that_no_database_can_hold_is_refused(customer: FlaskClient) -> None:
+    token = upload(customer, b"video")
+    for text in ("half \\ud800 of it", "a \\u0000 b"):
+        body = json.dumps({**DETAILS, "upload": token, "text": "HERE"}).replace("HERE", text)
+        answer = customer.post("/c/spring/submissions", data=body, content_type="application/json")
+        assert (answer.status_code, answer.json["code"]) == (400, "bad_text")
+    assert customer.get("/c/a%00b").status_code == 404
+
+
+def test_an_erasure_that_meets_a_dead_storage_is_finished_later(
+    customer: FlaskClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = hand_in(customer, b"video")["manage_url"].removeprefix(runtime.settings.base_url)
+
+    def away(key: str) -> None:
+        raise StorageError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runtime.storage, "delete", away)
+        page = customer.post(f"{path}/erase")
+        assert (page.status_code, "within the hour" in page.text) == (200, True)
+    assert customer.get(path).status_code == 404
+    assert len(list(runtime.storage.keys(""))) == 1
+    reconcile(runtime)
+    assert list(runtime.storage.keys("")) == []
+
+
+def test_what_a_job_stores_while_its_testimonial_is_erased_does_not_stay(
+    customer: FlaskClient, runtime: Runtime, nudges: Nudges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = hand_in(customer, clips.webm(1))["manage_url"].removeprefix(runtime.settings.base_url)
+    save, erased = runtime.storage.save, []
+
+    def erase_first(key: str, file: Path, content_type: str) -> None:
+        if not erased:
+            erased.append(customer.post(f"{path}/erase").status_code)
+        save(key, file, content_type)
+
+    monkeypatch.setattr(runtime.storage, "save", erase_first)
+    work(runtime, nudges.sent[-1][1])
+    assert erased == [200]
+    assert list(runtime.storage.keys("")) == []
 
 
 def test_unknown_pages_say_so_in_words(customer: FlaskClient) -> None:

@@ -44,12 +44,18 @@ def test_an_upload_in_parts(customer: FlaskClient, runtime: Runtime) -> None:
     head = customer.head(path, headers=TUS)
     assert (head.status_code, head.headers["Upload-Offset"], head.headers["Upload-Length"]) == (200, "5", "10")
     assert head.headers["Cache-Control"] == "no-store"
+    assert head.headers["Upload-Metadata"] == metadata(campaign="spring")
     assert patch(customer, path, b"56789", 5).headers["Upload-Offset"] == "10"
     chunks = {
         key.rsplit("/", 1)[1].split("-")[0]: b"".join(runtime.storage.open(key))
         for key in runtime.storage.keys("uploads/")
     }
     assert chunks == {"0": b"01234", "5": b"56789"}
+
+
+def test_the_address_does_not_depend_on_what_the_client_calls_us(customer: FlaskClient) -> None:
+    headers = {**TUS, "Upload-Length": "5", "Upload-Metadata": metadata(campaign="spring"), "Host": "evil.example"}
+    assert customer.post("/uploads", headers=headers).headers["Location"].startswith("/uploads/")
 
 
 def test_a_length_that_comes_later(customer: FlaskClient) -> None:
@@ -149,6 +155,8 @@ def test_checksums(customer: FlaskClient, runtime: Runtime, algorithm: str) -> N
         ({"Upload-Length": "5", "Upload-Metadata": "campaign ???"}, 400, "bad_metadata"),
         ({"Upload-Length": "5", "Upload-Metadata": metadata(campaign="nobody")}, 404, "unknown_campaign"),
         ({"Upload-Length": "5", "Upload-Metadata": ""}, 404, "unknown_campaign"),
+        ({"Upload-Length": "5", "Upload-Metadata": metadata(campaign="a\0b")}, 400, "bad_metadata"),
+        ({"Upload-Length": "5", "Upload-Metadata": metadata(campaign="spring", x="y" * 2000)}, 400, "bad_metadata"),
     ],
 )
 def test_creations_that_are_refused(customer: FlaskClient, headers: dict[str, str], status: int, code: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import threading
@@ -15,17 +14,11 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from tests.browsers import AUTOPLAY, CHROMIUM, QUIET
 
 RELEASED = Path(__file__).parents[2] / "widgets" / "static" / "v1" / "v1.js"
-CHROMIUM = os.environ.get("TESTIMONIALS_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 POSTERS = {"wide": (640, 360), "square": (600, 600), "tall": (540, 960)}
 TOKEN = "w-4Zk1yT9pQ2rS6uV8xA0b"
 
@@ -225,11 +218,10 @@ def host() -> Iterator[Host]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, AUTOPLAY])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -161,9 +161,7 @@ def _last_packet(sandbox: Sandbox, path: Path, demuxer: str) -> float:
     facts = _ffprobe(
         sandbox, path, demuxer, ["-select_streams", "v:0", "-show_entries", "packet=pts_time,duration_time"]
     )
-    times = [
-        float(packet["pts_time"]) + float(packet.get("duration_time", 0))
-        for packet in facts.get("packets", [])
-        if "pts_time" in packet
-    ]
-    return max(times, default=0.0)
+    packets = [packet for packet in facts.get("packets", []) if "pts_time" in packet]
+    ends = [float(packet["pts_time"]) + float(packet.get("duration_time", 0)) for packet in packets]
+    begins = [float(packet["pts_time"]) for packet in packets]
+    return max(ends) - min(begins) if packets else 0.0

@@ -12,6 +12,21 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "erasures",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("prefixes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
+    op.create_table(
+        "sign_in_misses",
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_sign_in_misses")),
+    )
+    op.create_table(
         "worker_heartbeats",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("version", sa.String(length=20), nullable=False),
@@ -35,10 +50,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.id"],
-            name=op.f("fk_api_tokens_workspace_id_workspaces"),
-            ondelete="CASCADE",
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_api_tokens_workspace_id_workspaces"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_api_tokens_token_hash")),
@@ -60,10 +72,7 @@ def upgrade() -> None:
         sa.Column("max_seconds", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.id"],
-            name=op.f("fk_campaigns_workspace_id_workspaces"),
-            ondelete="CASCADE",
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_campaigns_workspace_id_workspaces"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
         sa.UniqueConstraint("slug", name=op.f("uq_campaigns_slug")),
@@ -79,14 +88,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
-        sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.id"],
-            name=op.f("fk_members_workspace_id_workspaces"),
-            ondelete="CASCADE",
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_members_workspace_id_workspaces"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("email", name=op.f("uq_members_email")),
@@ -106,10 +110,7 @@ def upgrade() -> None:
         sa.Column("campaign_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.id"],
-            name=op.f("fk_widgets_workspace_id_workspaces"),
-            ondelete="CASCADE",
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_widgets_workspace_id_workspaces"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_widgets")),
         sa.UniqueConstraint("token", name=op.f("uq_widgets_token")),
@@ -173,10 +174,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["campaign_id"],
-            ["campaigns.id"],
-            name=op.f("fk_testimonials_campaign_id_campaigns"),
-            ondelete="CASCADE",
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_testimonials_campaign_id_campaigns"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
@@ -191,9 +189,7 @@ def upgrade() -> None:
     with op.batch_alter_table("testimonials", schema=None) as batch_op:
         batch_op.create_index("ix_testimonials_campaign", ["campaign_id", "id"], unique=False)
         batch_op.create_index("ix_testimonials_newest", ["workspace_id", "id"], unique=False)
-        batch_op.create_index(
-            "ix_testimonials_queue", ["workspace_id", "review", "media", "id"], unique=False
-        )
+        batch_op.create_index("ix_testimonials_queue", ["workspace_id", "review", "media", "id"], unique=False)
 
     op.create_table(
         "assets",
@@ -279,6 +275,7 @@ def upgrade() -> None:
         sa.Column("failure", sa.String(length=40), nullable=True),
         sa.Column("detail", sa.String(length=2000), nullable=False),
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("nudged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -327,8 +324,7 @@ def upgrade() -> None:
         sa.Column("testimonial_id", sa.String(length=32), nullable=False),
         sa.Column("offset_bytes", sa.BigInteger(), nullable=False),
         sa.Column("length_bytes", sa.BigInteger(), nullable=True),
-        sa.Column("filename", sa.String(length=255), nullable=False),
-        sa.Column("filetype", sa.String(length=100), nullable=False),
+        sa.Column("tus_metadata", sa.String(length=2000), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finalized_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -421,3 +417,5 @@ def downgrade() -> None:
     op.drop_table("api_tokens")
     op.drop_table("workspaces")
     op.drop_table("worker_heartbeats")
+    op.drop_table("sign_in_misses")
+    op.drop_table("erasures")

@@ -19,6 +19,7 @@ let take = /** @type {Take | null} */ (null); // the one that will be sent
 let next = /** @type {Take | null} */ (null); // being recorded; takes the place of `take` once it is complete
 let sending = false;
 let sent = false;
+let uploadGone = false; // it expired on the server; what it held is still here
 
 const camera = new Camera({
   config,
@@ -176,7 +177,10 @@ function sendFailed(error) {
   if (error instanceof SubmissionRefused && Object.keys(error.errors).length) {
     show("details");
     details.showErrors(error.errors);
-  } else if (error instanceof SubmissionRefused) showProblem("unsent", { detail: error.detail });
+  } else if (error instanceof SubmissionRefused) {
+    uploadGone = error.status === 404 || error.status === 410; // it expired; the bytes are still in this page
+    showProblem("unsent", { detail: error.detail });
+  }
   else if (error instanceof SubmissionUnreached) showProblem("unsent");
   else uploadFailed(error);
 }
@@ -207,7 +211,8 @@ function thank({ manageUrl }) {
 
 async function sendAgain() {
   if (!take) return show("welcome");
-  if (!take.upload.complete) {
+  if (!take.upload.complete || uploadGone) {
+    uploadGone = false;
     const again = take;
     again.restart().catch(() => {}); // send() waits for the same promise and says what went wrong
   }

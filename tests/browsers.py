@@ -1,0 +1,20 @@
+"""The one Playwright of a test session: a second one in the same process is refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+CHROMIUM = os.environ.get("TESTIMONIALS_CHROMIUM", "/usr/bin/chromium")
+# Without these, Chromium asks its maker's servers at every start.
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
