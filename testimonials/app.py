@@ -21,11 +21,11 @@ from testimonials.console.blueprint import blueprint as console
 from testimonials.errors import AppError
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.security import derived_key
-from testimonials.services import operations
-from testimonials.services.operations import Check
 from testimonials.settings import Settings, load
 from testimonials.sharing.media import blueprint as media
 from testimonials.sharing.routes import blueprint as sharing
+from testimonials.upkeep import operations
+from testimonials.upkeep.operations import Check
 from widgets.routes import blueprint as widgets
 
 DOORS = (accounts, collect, tus, console, sharing, media, analytics, api, widgets)

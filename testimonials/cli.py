@@ -88,7 +88,7 @@ def worker(runtime: Runtime) -> None:
 def init(runtime: Runtime, email: str, workspace: str) -> None:
     """Create or migrate the database, make the first owner, and print a link that signs in once."""
     from testimonials.services import accounts
-    from testimonials.services.setup import prepare
+    from testimonials.upkeep.setup import prepare
 
     owner = prepare(runtime, email=email, workspace=workspace)
     click.echo(f"Sign in once with {accounts.sign_in_link(runtime, owner)}")
@@ -98,7 +98,7 @@ def init(runtime: Runtime, email: str, workspace: str) -> None:
 @_command
 def doctor(runtime: Runtime) -> None:
     """Look at everything the house stands on. Exits 1 where something is wrong, and says what to do."""
-    from testimonials.doctor import examine
+    from testimonials.upkeep.doctor import examine
 
     checks = examine(runtime)
     for check in checks:
@@ -113,7 +113,7 @@ def doctor(runtime: Runtime) -> None:
 @_command
 def reconcile(runtime: Runtime, storage: bool) -> None:
     """Send waiting jobs again, take over dead leases, expire idle uploads."""
-    from testimonials.services.maintenance import reconcile as put_in_order
+    from testimonials.upkeep.maintenance import reconcile as put_in_order
 
     done = put_in_order(runtime, storage=storage)
     click.echo(f"{done.nudged} jobs sent, {done.expired} uploads expired, {done.orphans} orphans deleted")
@@ -153,7 +153,7 @@ def token_add(runtime: Runtime, name: str) -> None:
 
 def _workspace(runtime: Runtime) -> str:
     from testimonials.services import accounts
-    from testimonials.services.setup import prepare
+    from testimonials.upkeep.setup import prepare
 
     found = accounts.first_workspace(runtime) if not _is_empty(runtime) else None
     if found is None:

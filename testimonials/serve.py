@@ -15,9 +15,9 @@ import click
 from testimonials.errors import ConfigurationError
 from testimonials.process import Child
 from testimonials.runtime import Runtime, open_runtime
-from testimonials.services.maintenance import sweep_scratch
-from testimonials.services.setup import prepare, way_in
 from testimonials.settings import PREFIX, load
+from testimonials.upkeep.maintenance import sweep_scratch
+from testimonials.upkeep.setup import prepare, way_in
 
 WEB_GRACE_SECONDS = 10
 WORKER_GRACE_SECONDS = 15

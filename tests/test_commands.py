@@ -87,7 +87,7 @@ def checks_readiness_follows_the_worker(installation: Installation) -> None:
 
 
 def test_reconcile_deletes_what_no_row_names(runtime: Runtime, tmp_path: Path) -> None:
-    from testimonials.services.maintenance import reconcile
+    from testimonials.upkeep.maintenance import reconcile
 
     for key in ("uploads/0123/0-ab", "testimonials/0123/720-ab.mp4"):
         path = tmp_path / "orphan"

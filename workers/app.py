@@ -18,9 +18,9 @@ from celery import Celery, bootsteps
 from testimonials.jobs import QUEUES, make_celery
 from testimonials.process import end_with_parent
 from testimonials.runtime import Runtime, open_runtime
-from testimonials.services import operations
-from testimonials.services.maintenance import reconcile, sweep_scratch
 from testimonials.settings import Settings, load
+from testimonials.upkeep import operations
+from testimonials.upkeep.maintenance import reconcile, sweep_scratch
 from workers.media.sandbox import choose
 from workers.tasks import register
 

@@ -17,7 +17,6 @@ from testimonials.errors import LeaseLost, MediaError, ObjectMissing, StorageErr
 from testimonials.models import Asset, Campaign, Testimonial, Upload
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
-from testimonials.services.maintenance import JOB_FOLDER
 from testimonials.storage.keys import asset_file, asset_key
 from workers.lease import Lease
 from workers.media.command import POSTER_PATTERN, rendition_path, transcode_command
@@ -170,7 +169,7 @@ def _delete(runtime: Runtime, keys: list[str]) -> None:
 @contextmanager
 def _scratch(runtime: Runtime) -> Iterator[Path]:
     """A folder of this attempt alone, gone whatever happens. What a killed worker leaves is swept at the next start."""
-    folder = Path(tempfile.mkdtemp(prefix=JOB_FOLDER, dir=runtime.settings.scratch_dir))
+    folder = Path(tempfile.mkdtemp(prefix="job-", dir=runtime.settings.scratch_dir))
     try:
         yield folder
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from testimonials.services.operations import VERSION
+from testimonials.upkeep.operations import VERSION
 
 # (method, path, what it does, success status)
 OPERATIONS: tuple[tuple[str, str, str, int], ...] = (

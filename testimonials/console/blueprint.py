@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint
 
 from testimonials.http import runtime
-from testimonials.services import operations, review
+from testimonials.services import review
 from testimonials.sessions import ConfirmForm, current_person
+from testimonials.upkeep import operations
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 

@@ -46,7 +46,7 @@ class Testimonial(Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     campaign: Mapped[Campaign] = relationship()
-    uploads: Mapped[list[Upload]] = relationship(back_populates="testimonial", order_by=Upload.id)
+    uploads: Mapped[list[Upload]] = relationship(order_by=Upload.id)
     assets: Mapped[list[Asset]] = relationship(order_by=Asset.height.desc(), cascade="all, delete-orphan")
 
     __table_args__ = (

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from testimonials.models.base import Base, BigId, UtcTime, created_column, id_column, token_column
-
-if TYPE_CHECKING:
-    from testimonials.models.testimonial import Testimonial
 
 
 class Upload(Base):
@@ -30,7 +26,6 @@ class Upload(Base):
     finalized_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = created_column()
 
-    testimonial: Mapped[Testimonial] = relationship(back_populates="uploads")
     chunks: Mapped[list[Chunk]] = relationship(order_by="Chunk.offset_bytes", cascade="all, delete-orphan")
 
     __table_args__ = (Index("ix_uploads_idle", "finalized_at", "expires_at"),)

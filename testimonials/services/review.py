@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from testimonials.domain.lifecycle import MediaStatus, ReviewStatus, advance
 from testimonials.errors import Conflict, Invalid, NotFound
-from testimonials.jobs import PROCESS_TESTIMONIAL, enqueue, newest_job
+from testimonials.jobs import newest_job
 from testimonials.models import Campaign, Job, Testimonial
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
+from testimonials.services.submissions import queue_processing
 
 PAGE = 50
 
@@ -131,13 +132,7 @@ def retry(runtime: Runtime, workspace_id: str, token: str) -> Testimonial:
             raise Conflict("Only a clip that failed can be tried again.", code="wrong_state")
         testimonial.media = advance(MediaStatus.FAILED, MediaStatus.UPLOADED)
         testimonial.failure = None
-        enqueue(
-            transaction,
-            runtime.nudge,
-            name=PROCESS_TESTIMONIAL,
-            testimonial_id=testimonial.id,
-            max_attempts=runtime.settings.job_max_attempts,
-        )
+        queue_processing(runtime, transaction, testimonial.id)
     return testimonial
 
 

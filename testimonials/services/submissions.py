@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from sqlalchemy import select
 
+from testimonials.db import Transaction
 from testimonials.domain.consent import text_hash
 from testimonials.domain.lifecycle import ConsentStatus, MediaStatus, advance
 from testimonials.domain.uploads import UploadState
@@ -57,22 +58,16 @@ def finalize(runtime: Runtime, *, slug: str, upload_token: str, details: Details
     with runtime.db.transaction() as transaction:
         # Locked: whoever expires, discards or hands it in at the same moment waits, and then sees what came of it.
         upload = transaction.scalar(select(Upload).where(Upload.token == upload_token).with_for_update())
-        if upload is None or upload.testimonial.campaign.slug != slug:
+        testimonial = transaction.get_one(Testimonial, upload.testimonial_id) if upload else None
+        if upload is None or testimonial is None or testimonial.campaign.slug != slug:
             raise NotFound("There is no such upload here.", code="unknown_upload")
-        testimonial = upload.testimonial
         if upload.finalized_at is not None:
             return Submitted(testimonial.token, testimonial.manage_token)
         _check_complete(upload)
         upload.finalized_at = now()
         _fill_in(testimonial, details)
         transaction.add(_consent(runtime, testimonial, details.scopes, address))
-        enqueue(
-            transaction,
-            runtime.nudge,
-            name=PROCESS_TESTIMONIAL,
-            testimonial_id=testimonial.id,
-            max_attempts=runtime.settings.job_max_attempts,
-        )
+        queue_processing(runtime, transaction, testimonial.id)
         return Submitted(testimonial.token, testimonial.manage_token)
 
 
@@ -85,6 +80,17 @@ def submit_file(
     view = uploads.start(runtime, campaign_slug=slug, length=size)
     uploads.append(runtime, view.token, stream, offset=0)
     return finalize(runtime, slug=slug, upload_token=view.token, details=details, address=address)
+
+
+def queue_processing(runtime: Runtime, transaction: Transaction, testimonial_id: str) -> None:
+    """A job with fresh attempts, in the transaction that made it necessary."""
+    enqueue(
+        transaction,
+        runtime.nudge,
+        name=PROCESS_TESTIMONIAL,
+        testimonial_id=testimonial_id,
+        max_attempts=runtime.settings.job_max_attempts,
+    )
 
 
 def progress(runtime: Runtime, manage_token: str) -> Progress:

@@ -111,8 +111,8 @@ def test_services_that_stay_have_a_health_check(service: str) -> None:
 def test_worker_is_healthy_by_its_own_heartbeat_only(tmp_path: Path) -> None:
     from testimonials import migrations
     from testimonials.runtime import open_runtime
-    from testimonials.services import operations
     from testimonials.settings import load
+    from testimonials.upkeep import operations
 
     runtime = open_runtime(load({}, data_dir=tmp_path))
     migrations.upgrade(runtime.db)

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from testimonials.db import Database
 from testimonials.models import Member, Workspace
 from testimonials.runtime import Runtime
-from testimonials.services.setup import prepare, way_in
 from testimonials.settings import Settings
 from testimonials.storage.memory import MemoryStorage
+from testimonials.upkeep.setup import prepare, way_in
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])

@@ -134,7 +134,7 @@ def test_signing_in_never_leads_away(app: Flask, owner: Someone, target: str) ->
 
 
 def test_the_banner_says_when_no_worker_is_there(runtime: Runtime, owner: Someone) -> None:
-    from testimonials.services import operations
+    from testimonials.upkeep import operations
 
     assert "No worker has been seen" in owner.client.get("/console/").text
     operations.beat(runtime, name="w", sandbox="bubblewrap", ffmpeg="5")

@@ -15,8 +15,8 @@ from testimonials.errors import StorageError
 from testimonials.jobs import celery_nudge, make_celery
 from testimonials.models import Consent, Job, Testimonial
 from testimonials.runtime import Runtime
-from testimonials.services.maintenance import reconcile
 from testimonials.settings import Settings, load
+from testimonials.upkeep.maintenance import reconcile
 from tests import clips
 from tests.acts import DETAILS, hand_in, patch, start, submit, upload, work
 from tests.conftest import Nudges, Someone

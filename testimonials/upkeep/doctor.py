@@ -13,8 +13,8 @@ from sqlalchemy import text
 from testimonials import migrations
 from testimonials.jobs import make_celery
 from testimonials.runtime import Runtime
-from testimonials.services.operations import Check, readiness, versions, worker_state
 from testimonials.services.uploads import READ_BYTES
+from testimonials.upkeep.operations import Check, readiness, versions, worker_state
 
 ENCODERS = ("libx264", "aac", "mjpeg")
 FILTERS = ("scale", "fps", "split", "setsar", "format")

@@ -19,7 +19,6 @@ from testimonials.runtime import Runtime
 from testimonials.services import accounts, erasure, uploads
 
 SCRATCH_HOURS = 24
-JOB_FOLDER = "job-"
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def sweep_scratch(runtime: Runtime) -> None:
     for entry in os.scandir(runtime.settings.scratch_dir):
         with suppress(OSError):
             if entry.stat().st_mtime < oldest:
-                shutil.rmtree(entry.path) if entry.name.startswith(JOB_FOLDER) else os.unlink(entry.path)
+                shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
 
 
 def _delete_orphans(runtime: Runtime) -> int:
