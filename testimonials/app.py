@@ -57,6 +57,8 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # Werkzeug would redirect `/console` to `/console/` at whatever Host the request claims.
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     http.install(app)
     app.jinja_env.filters.update(clock=presentation.clock, ago=presentation.ago)
     for door in DOORS:

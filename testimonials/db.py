@@ -76,7 +76,7 @@ class Transaction(Session):
 
 
 def _server_engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args={"connect_timeout": 5})
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=60, connect_args={"connect_timeout": 5})
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -16,6 +16,8 @@ from testimonials.runtime import Runtime
 
 # Doors whose errors are read by machines, whatever they say they accept.
 MACHINE_PATHS = ("/api/", "/uploads", "/events", "/media/", "/widget/")
+# Pages that are one person's: no cache between us and them may keep a copy.
+PRIVATE_PATHS = ("/console", "/my/", "/sign-in", "/password")
 
 
 def runtime() -> Runtime:
@@ -58,11 +60,14 @@ def wants_json() -> bool:
 
 def json_body(*, force: bool = False) -> dict[str, Any]:
     """The JSON object of the request. Raises BadRequest for anything else, and for text that no database can hold."""
-    body = request.get_json(force=force, silent=True)
-    if not isinstance(body, dict):
-        raise BadRequest("The body must be a JSON object.", code="bad_json")
-    if not _storable(body):
-        raise BadRequest("The body holds a character that is no text.", code="bad_text")
+    try:
+        body = request.get_json(force=force, silent=True)
+        if not isinstance(body, dict):
+            raise BadRequest("The body must be a JSON object.", code="bad_json")
+        if not _storable(body):
+            raise BadRequest("The body holds a character that is no text.", code="bad_text")
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.", code="bad_json") from None
     return body
 
 
@@ -185,6 +190,8 @@ def _secure(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.path.startswith(PRIVATE_PATHS):
+        headers.setdefault("Cache-Control", "private, no-store")
     if "Content-Security-Policy" not in headers:
         style = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
         headers["Content-Security-Policy"] = (

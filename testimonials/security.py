@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import time
 
 SIGNED_LINK_SECONDS = 3600
@@ -34,9 +35,18 @@ def signed_query(secret: str, path: str, *, lasts: int = SIGNED_LINK_SECONDS, no
 
 def signature_holds(secret: str, path: str, expires: str, signature: str) -> bool:
     """Whether the signature fits the path and has not expired."""
-    if not expires.isascii() or not expires.isdigit() or int(expires) < time.time():
+    if not (expires.isascii() and expires.isdigit() and len(expires) < 13) or int(expires) < time.time():
         return False
     return hmac.compare_digest(_signature(secret, path, int(expires)).encode(), signature.encode())
+
+
+def network_of(address: str) -> str:
+    """What counts as one client: an IPv4 address, or the /64 that an IPv6 household has."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    return address if parsed.version == 4 else str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def _signature(secret: str, path: str, expires: int) -> str:

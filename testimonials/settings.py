@@ -60,7 +60,7 @@ class Settings:
     worker_concurrency: int = 1
     sandbox: str = "auto"
     trusted_proxies: int = 0
-    web_threads: int = 8
+    web_threads: int = 64
     log_level: str = "INFO"
 
     @property
@@ -101,7 +101,7 @@ def load(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = No
         values["data_dir"] = str(data_dir)
     folder = Path(values.get("data_dir") or "data").resolve()
     values["data_dir"] = str(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     values.setdefault("database_url", f"sqlite:///{folder / 'testimonials.db'}")
     values.setdefault("broker_url", f"filesystem://{folder / 'queue'}")
     values.setdefault("storage_url", f"file://{folder / 'storage'}")

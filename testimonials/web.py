@@ -11,6 +11,8 @@ from granian.log import LogLevels
 from testimonials.process import end_with_parent
 from testimonials.settings import load
 
+CONNECTIONS = 2048
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m testimonials.web")
@@ -29,7 +31,8 @@ def main() -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=settings.web_threads,
-        backpressure=settings.web_threads * 8,
+        # Open connections, most of them idle: browsers keep six each, and phones hold theirs for as long as they upload.
+        backpressure=CONNECTIONS,
         log_access=False,
         log_level=LogLevels.error,  # it warns of more threads than cores, which is what waiting for disks wants
         websockets=False,

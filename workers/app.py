@@ -38,6 +38,8 @@ def build(settings: Settings) -> Celery:
     register(app, runtime, sandbox, worker=name, stop=stop)
     app.steps["worker"].add(_pulse_step(runtime, name, sandbox.level, stop))
     log.info("worker %s: sandbox %s", name, sandbox.level)
+    if sandbox.level != "bubblewrap" and settings.sandbox == "auto":
+        log.warning("untrusted videos are decoded with resource limits alone; `testimonials doctor` says what to do")
     return app
 
 

@@ -100,7 +100,8 @@ def _transcode(sandbox: Sandbox, plan: Plan, source: Path, folder: Path, lease: 
     lease.enter("transcoding")
     # Slow machines need up to ten seconds for one of 1080p; the floor is for short clips on a busy one.
     budget = int(120 + 10 * plan.duration_seconds)
-    command = transcode_command(plan, source, folder, max_seconds=limit)
+    # A file that lies about its length shows it within two seconds of output more, and not after ten minutes of work.
+    command = transcode_command(plan, source, folder, max_seconds=min(limit, plan.duration_seconds * 1.02 + 2))
     wrapped = sandbox.wrap(command, reads=[source], writes=folder, limits=Limits(cpu_seconds=budget * 2))
     run(wrapped, timeout=budget, on_time=on_time)
 

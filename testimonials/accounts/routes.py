@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from testimonials.accounts.forms import PasswordForm, SignInForm
 from testimonials.domain.roles import LOOK
 from testimonials.errors import AppError
-from testimonials.http import runtime
+from testimonials.http import client_address, runtime
 from testimonials.services import accounts
 from testimonials.services.accounts import Person
 from testimonials.sessions import ConfirmForm, confirm, current_cookie, current_person, forget, remember, requires
@@ -24,7 +24,9 @@ def sign_in() -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form, error=None)
     try:
-        cookie = accounts.sign_in(runtime(), email=form.email.data, password=form.password.data)
+        cookie = accounts.sign_in(
+            runtime(), email=form.email.data, password=form.password.data, client=client_address()
+        )
     except AppError as error:
         return render_template("accounts/sign_in.html", form=form, error=error.detail), error.status
     remember(cookie)

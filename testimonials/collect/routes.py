@@ -32,7 +32,8 @@ def submit(slug: str) -> AnyResponse | tuple[str, int]:
     if request.is_json:
         return _answer(_submit_json(slug))
     campaign = campaigns.by_slug(runtime(), slug)
-    request.max_content_length = runtime().settings.max_upload_bytes + 1_000_000
+    if request.mimetype == "multipart/form-data":  # its files go to disk; any other form would be held in memory
+        request.max_content_length = runtime().settings.max_upload_bytes + 1_000_000
     form = SubmissionForm(MultiDict([*request.form.items(multi=True), *request.files.items()]))
     try:
         submitted = _submit_form(slug, form)

@@ -59,7 +59,7 @@ def parse_checksum(header: str) -> tuple[str, bytes] | None:
         raise BadRequest(f"Checksums are understood as {' or '.join(CHECKSUMS)}.", code="bad_checksum")
     try:
         return algorithm, base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one, and so is text that is not ASCII
         raise BadRequest("Upload-Checksum is not valid base64.", code="bad_checksum") from error
 
 

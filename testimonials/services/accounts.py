@@ -17,7 +17,7 @@ from testimonials.errors import Conflict, Invalid, NotFound, RateLimited, Unauth
 from testimonials.models import ApiToken, LoginLink, Member, SignIn, SignInMisses, Workspace
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.security import address_hash, token_hash
+from testimonials.security import address_hash, network_of, token_hash
 
 MIN_PASSWORD = 10
 SIGN_IN_DAYS = 14
@@ -130,20 +130,26 @@ def use_link(runtime: Runtime, token: str) -> str:
         return _remember(transaction, member_id)
 
 
-def sign_in(runtime: Runtime, *, email: str, password: str) -> str:
-    """Sign in by password. Wrong address and wrong password sound the same; five misses make one wait."""
+def sign_in(runtime: Runtime, *, email: str, password: str, client: str) -> str:
+    """Sign in by password. Wrong address and wrong password sound the same; misses make one wait.
+
+    Five from one network, or fifty from anywhere: a stranger cannot lock a member out of their own account with a few.
+    """
     address = email.strip().lower()
-    key = address_hash(runtime.settings.secret_key, address)
+    near = address_hash(runtime.settings.secret_key, f"{address} {network_of(client)}")
+    anywhere = address_hash(runtime.settings.secret_key, address)
     with runtime.db.read() as session:
         member = session.scalar(select(Member).where(Member.email == address))
-        misses = session.get(SignInMisses, key)
-    if misses and misses.paused_until and misses.paused_until > now():
+        keys = (SignInMisses.address_hash.in_((near, anywhere)), SignInMisses.paused_until > now())
+        paused = session.scalar(select(SignInMisses.address_hash).where(*keys))
+    if paused is not None:
         raise RateLimited("Too many tries. Please wait a few minutes, or use a sign-in link.", code="locked")
     if not _fits(member, password) or member is None:
-        _count_miss(runtime, key)
+        _count_miss(runtime, near, TRIES_BEFORE_PAUSE)
+        _count_miss(runtime, anywhere, TRIES_BEFORE_PAUSE * 10)
         raise Unauthorized("E-mail address or password is wrong.", code="wrong_credentials")
     with runtime.db.transaction() as transaction:
-        transaction.execute(delete(SignInMisses).where(SignInMisses.address_hash == key))
+        transaction.execute(delete(SignInMisses).where(SignInMisses.address_hash.in_((near, anywhere))))
         return _remember(transaction, member.id)
 
 
@@ -216,8 +222,8 @@ def _fits(member: Member | None, password: str) -> bool:
         return False
 
 
-def _count_miss(runtime: Runtime, key: str) -> None:
-    """Five misses for one address make the next try wait, longer each time, up to a quarter of an hour."""
+def _count_miss(runtime: Runtime, key: str, free: int) -> None:
+    """From the `free`th miss on, the next try has to wait, longer each time, up to a quarter of an hour."""
     with runtime.db.transaction() as transaction:
         seen = transaction.get(SignInMisses, key, with_for_update=True)
         if seen is None:
@@ -225,9 +231,8 @@ def _count_miss(runtime: Runtime, key: str) -> None:
             transaction.add(seen)
         seen.misses += 1
         seen.seen_at = now()
-        if seen.misses >= TRIES_BEFORE_PAUSE:
-            pause = min(2 ** (seen.misses - TRIES_BEFORE_PAUSE) * 15, 900)
-            seen.paused_until = now() + timedelta(seconds=pause)
+        if seen.misses >= free:
+            seen.paused_until = now() + timedelta(seconds=min(2 ** min(seen.misses - free, 6) * 15, 900))
 
 
 def _remember(transaction: Transaction, member_id: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -17,24 +19,17 @@ def record(runtime: Runtime, reported: list[ReportedEvent]) -> int:
     """Store what is about a public testimonial, each event once. Returns how many were new."""
     with runtime.db.transaction() as transaction:
         tokens = {event.testimonial for event in reported}
-        known = dict(
-            transaction.execute(
-                select(Testimonial.token, Testimonial.id).where(Testimonial.token.in_(tokens), PUBLIC)
-            ).all()
-        )
-        widgets = dict(
-            transaction.execute(
-                select(Widget.token, Widget.id).where(
-                    Widget.token.in_({event.widget for event in reported if event.widget})
-                )
-            ).all()
-        )
+        shown = select(Testimonial.token, Testimonial.id, Testimonial.workspace_id)
+        known = {row.token: row for row in transaction.execute(shown.where(Testimonial.token.in_(tokens), PUBLIC))}
+        named = {event.widget for event in reported if event.widget}
+        walls = select(Widget.token, Widget.id, Widget.workspace_id).where(Widget.token.in_(named))
+        widgets = {row.token: row for row in transaction.execute(walls)}
         rows = [
             {
                 "key": event.key,
                 "type": event.type,
-                "testimonial_id": known[event.testimonial],
-                "widget_id": widgets.get(event.widget or ""),
+                "testimonial_id": known[event.testimonial].id,
+                "widget_id": _widget_id(widgets.get(event.widget or ""), known[event.testimonial].workspace_id),
                 "value": event.value,
                 "created_at": now(),
             }
@@ -67,3 +62,8 @@ def totals(runtime: Runtime, testimonial_ids: list[str]) -> dict[str, dict[str, 
         for testimonial_id, count, hits in session.execute(links):
             found[testimonial_id] |= {"share": count, "hit": int(hits or 0)}
     return found
+
+
+def _widget_id(widget: Any, workspace_id: str) -> str | None:
+    """The widget, if it belongs to whom the testimonial belongs to: nobody counts under another's wall."""
+    return widget.id if widget is not None and widget.workspace_id == workspace_id else None

@@ -165,7 +165,9 @@ def _record(runtime: Runtime, upload: Upload, state: UploadState, key: str, size
             Upload.offset_bytes == state.offset_bytes,
             Upload.finalized_at.is_(None),
         )
-        values: dict[str, Any] = {"offset_bytes": state.offset_bytes + size, "expires_at": _expiry(runtime)}
+        values: dict[str, Any] = {"offset_bytes": state.offset_bytes + size}
+        if size:  # only bytes keep an upload alive
+            values["expires_at"] = _expiry(runtime)
         if upload.length_bytes is None and state.length_bytes is not None:
             values["length_bytes"] = state.length_bytes
         if transaction.execute(update(Upload).where(*still_there).values(**values)).rowcount != 1:  # type: ignore[attr-defined]

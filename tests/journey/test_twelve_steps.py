@@ -156,7 +156,7 @@ def counted(browser: Browser, installation: Installation) -> bool:
     page.goto(f"{installation.base}/console/?status=approved")
     said = page.locator(".live").inner_text()
     context.close()
-    return "1 seen · 1 played · 2 shared · 1 link clicks" in said
+    return "1 seen · 1 played · 2 shared · 1 followed" in said
 
 
 def plays(video: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,27 @@ def test_a_recording_whose_clock_starts_late_is_as_long_as_it_is(processed: Any)
     made = processed(late)
     assert made["media"] == "ready"
     assert made["duration_seconds"] == pytest.approx(2, abs=0.2)
+
+
+@pytest.mark.parametrize("size", ["2x2000", "4000x16"])
+def test_shapes_that_nobody_records_do_no_harm(processed: Any, size: str) -> None:
+    thin = clips.make(f"shape-{size}.mp4", *clips.picture(size, 1), "-c:v", "libx264", "-pix_fmt", "yuv420p")
+    assert processed(thin)["media"] == "ready"
+
+
+def test_a_rotation_that_is_no_number_counts_as_none(processed: Any) -> None:
+    odd = clips.make("rotate.mkv", "-i", str(clips.mp4(1)), "-c", "copy", "-metadata:s:v:0", "rotate=abc")
+    assert processed(odd)["media"] == "ready"
+
+
+def test_a_file_that_claims_less_than_it_holds_is_found_out_early(processed: Any) -> None:
+    """The header says 1 s, the frames go on for 60: no ten minutes of work before it is said."""
+    long = clips.make(
+        "long.mkv", *clips.picture("320x240", 60, "10"), "-c:v", "libx264", "-preset", "ultrafast"
+    ).read_bytes()
+    place = long.index(b"\x44\x89\x88") + 3  # the Duration element: a double, in milliseconds
+    made = processed(long[:place] + struct.pack(">d", 1000.0) + long[place + 8 :])
+    assert made["failure"]["code"] == "corrupt"
 
 
 def test_sound_without_a_picture_is_said(processed: Any) -> None:

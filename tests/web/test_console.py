@@ -102,6 +102,10 @@ def test_wrong_passwords_sound_alike_and_make_one_wait(app: Flask, owner: Someon
         attempt("nobody@copper.example", "x")
     assert attempt("owner@copper.example", "correct horse battery")[0] == 429
     assert attempt("nobody@copper.example", "x")[0] == 429, "the pause does not tell who has an account"
+    elsewhere = app.test_client()
+    given = {"email": "owner@copper.example", "password": "correct horse battery"}
+    answer = elsewhere.post("/sign-in", data=given, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert answer.status_code == 303, "nobody can lock the owner out from elsewhere"
 
 
 def test_a_new_password_signs_the_other_browsers_out(app: Flask, owner: Someone) -> None:
@@ -147,3 +151,10 @@ def test_pages_carry_strict_headers(owner: Someone) -> None:
     assert "unsafe-inline" not in policy
     assert "frame-ancestors 'none'" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "private, no-store"
+
+
+def test_no_redirect_repeats_what_host_the_client_claims(owner: Someone) -> None:
+    for path in ("/console", "//console/", "/console/campaigns/"):
+        answer = owner.client.get(path, headers={"Host": "evil.example"})
+        assert "evil.example" not in answer.headers.get("Location", "")

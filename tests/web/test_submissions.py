@@ -155,6 +155,14 @@ def test_text_that_no_database_can_hold_is_refused(customer: FlaskClient) -> Non
         answer = customer.post("/c/spring/submissions", data=body, content_type="application/json")
         assert (answer.status_code, answer.json["code"]) == (400, "bad_text")
     assert customer.get("/c/a%00b").status_code == 404
+    deep = customer.post("/c/spring/submissions", data="[" * 100_000, content_type="application/json")
+    assert (deep.status_code, deep.json["code"]) == (400, "bad_json")
+
+
+def test_only_files_may_be_large(customer: FlaskClient) -> None:
+    form = "name=" + "x" * 1_500_000
+    answer = customer.post("/c/spring/submissions", data=form, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
 
 
 def test_an_erasure_that_meets_a_dead_storage_is_finished_later(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -223,7 +224,10 @@ def test_networks_that_let_only_post_through(customer: FlaskClient) -> None:
 
 def test_an_idle_upload_expires(customer: FlaskClient, runtime: Runtime) -> None:
     path = start(customer, length=10)
-    patch(customer, path, b"01234")
+    before = patch(customer, path, b"01234").headers["Upload-Expires"]
+    with runtime.db.transaction() as transaction:
+        transaction.execute(update(Upload).values(expires_at=now() + timedelta(hours=1)))
+    assert patch(customer, path, b"", 5).headers["Upload-Expires"] < before, "only bytes keep it alive"
     assert uploads.expire(runtime) == 0
     with runtime.db.transaction() as transaction:
         transaction.execute(update(Upload).values(expires_at=now()))

@@ -55,6 +55,8 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # Nothing of ours: in the sandbox, too, a process can read the environment of the one that started it.
+        env={"PATH": os.environ.get("PATH", os.defpath)},
     )
     try:
         output = _follow(process, _Watch(timeout, stall, on_time))

@@ -10,6 +10,7 @@ from testimonials.errors import MediaError
 
 DARK, BRIGHT = 28, 232  # mean luma of 255; outside of this a frame is a fade or a covered lens
 _LOOK = (320, 320)
+FRAME = 2
 
 
 def choose_poster(candidates: list[Path]) -> Path:
@@ -24,5 +25,7 @@ def _score(path: Path) -> tuple[bool, float]:
         picture.thumbnail(_LOOK)
         gray = picture.convert("L")
     mean = ImageStat.Stat(gray).mean[0]
-    edges = ImageStat.Stat(gray.filter(ImageFilter.FIND_EDGES).crop((2, 2, gray.width - 2, gray.height - 2)))
-    return DARK < mean < BRIGHT, edges.var[0]
+    edges = gray.filter(ImageFilter.FIND_EDGES)
+    if min(gray.size) > 2 * FRAME:  # the filter takes the rim of the picture for an edge
+        edges = edges.crop((FRAME, FRAME, gray.width - FRAME, gray.height - FRAME))
+    return DARK < mean < BRIGHT, ImageStat.Stat(edges).var[0]

@@ -120,15 +120,22 @@ def _first(facts: dict[str, Any], kind: str, codecs: tuple[str, ...]) -> dict[st
 
 
 def _shown_size(video: dict[str, Any]) -> tuple[int, int]:
-    width, height = int(video.get("width", 0)), int(video.get("height", 0))
+    width, height = _whole(video.get("width")), _whole(video.get("height"))
     if width * height > MAX_PIXELS:
         raise MediaError("too_many_pixels", f"{width}x{height}")
     aspect = _fraction(video.get("sample_aspect_ratio", "1:1").replace(":", "/"))
     if aspect and Fraction(1, 4) <= aspect <= 4:
         width = round(width * aspect)
-    turns = [int(side.get("rotation", 0)) for side in video.get("side_data_list", []) if "rotation" in side]
-    turned = (turns[0] if turns else int(video.get("tags", {}).get("rotate", 0))) % 180
-    return (height, width) if turned == 90 else (width, height)
+    turns = [side["rotation"] for side in video.get("side_data_list", []) if "rotation" in side]
+    return (height, width) if _whole(turns[0] if turns else 0) % 180 == 90 else (width, height)
+
+
+def _whole(value: Any) -> int:
+    """What a file says of itself may be anything; what is no number counts as 0."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
 
 
 def _rate(video: dict[str, Any]) -> Fraction:
