@@ -67,6 +67,7 @@ def _entry(base: str, testimonial: Testimonial) -> dict[str, Any]:
         ],
         "captions": [],
         "share_url": f"{base}/t/{testimonial.token}",
+        "social": testimonial.allows_social,
         "disclosure": None,
     }
 

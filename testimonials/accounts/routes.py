@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from testimonials.accounts.forms import PasswordForm, SignInForm
 from testimonials.domain.roles import LOOK
-from testimonials.errors import AppError
+from testimonials.errors import AppError, NotFound
 from testimonials.http import client_address, runtime
 from testimonials.services import accounts
 from testimonials.services.accounts import Person
@@ -39,7 +39,12 @@ def by_link(token: str) -> str | Response:
     form = ConfirmForm()
     if not form.validate_on_submit():
         return render_template("accounts/by_link.html", form=form)
-    remember(accounts.use_link(runtime(), token))
+    try:
+        remember(accounts.use_link(runtime(), token))
+    except NotFound as error:  # with the other way in beside it
+        return make_response(
+            render_template("accounts/sign_in.html", form=SignInForm(formdata=None), error=error.detail), 404
+        )
     person = current_person()
     if person and not person.has_password:
         return redirect(url_for("accounts.password"), 303)

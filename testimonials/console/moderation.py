@@ -70,7 +70,8 @@ def reopen(person: Person, token: str) -> AnyResponse:
 @requires(MODERATE)
 def retry(person: Person, token: str) -> AnyResponse:
     confirm()
-    return _done(review.retry(runtime(), person.workspace_id, token), "Trying again:")
+    review.retry(runtime(), person.workspace_id, token)
+    return redirect(url_for("console.review_page", status=request.args.get("status"), id=token), 303)
 
 
 @blueprint.get("/testimonials/<token>/state.json")

@@ -13,7 +13,7 @@ SCOPE_NOTES: dict[str, str] = {
     "social": "Posts that link back to your video",
 }
 DEFAULT_TEXT = (
-    "I agree that my video, my name and what I say may be shown where I allow it below."
+    "I agree that my video, my name and what I say may be shown where I have allowed it."
     " I can take this back at any time."
 )
 

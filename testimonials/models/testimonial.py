@@ -66,6 +66,11 @@ class Testimonial(Base):
         )
 
     @property
+    def allows_social(self) -> bool:
+        """Whether others may be led to post it on social networks."""
+        return "social" in self.consent_scopes
+
+    @property
     def renditions(self) -> list[Asset]:
         """Playable files, largest first."""
         return [asset for asset in self.assets if asset.kind == AssetKind.VIDEO]

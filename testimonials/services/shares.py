@@ -34,10 +34,13 @@ def mint(runtime: Runtime, token: str, *, network: str, place: str, via: str | N
         raise Invalid(f"Places are {', '.join(PLACES)}.", code="unknown_place")
     code = new_token()
     with runtime.db.transaction() as transaction:
-        testimonial_id = transaction.scalar(select(Testimonial.id).where(Testimonial.token == token, PUBLIC))
-        if testimonial_id is None:
+        query = select(Testimonial.id, Testimonial.consent_scopes).where(Testimonial.token == token, PUBLIC)
+        row = transaction.execute(query).one_or_none()
+        if row is None:
             raise NotFound("This testimonial is not on show.", code="unknown_testimonial")
-        parent = None
+        if NETWORKS[network].target and "social" not in row.consent_scopes:
+            raise NotFound("The customer does not want it on social networks.", code="no_social_consent")
+        testimonial_id, parent = row.id, None
         if via:
             parent = transaction.scalar(
                 select(Share.id).where(Share.code == via, Share.testimonial_id == testimonial_id)

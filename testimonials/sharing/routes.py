@@ -26,7 +26,7 @@ def page(token: str) -> str:
         canonical=f"{base}/t/{token}",
         poster={"asset": poster, "url": media_url(runtime(), testimonial, poster)} if poster else None,
         renditions=[(asset, media_url(runtime(), testimonial, asset)) for asset in testimonial.renditions],
-        networks=[network for network in NETWORKS.values() if network.target],
+        networks=[network for network in NETWORKS.values() if network.target and testimonial.allows_social],
         via=_via(),
     )
 

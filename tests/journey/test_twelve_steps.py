@@ -57,7 +57,8 @@ def record_and_submit(browser: Browser, installation: Installation) -> str:
     page.get_by_role("button", name="Use this video").click()
     page.get_by_role("textbox", name="Your name").fill("Daniel Whitlow")
     page.get_by_role("textbox", name="Email").fill("daniel@example.org")
-    page.get_by_role("checkbox", name=re.compile("On their website")).check()
+    for place in ("On their website", "On social networks"):
+        page.get_by_role("checkbox", name=re.compile(place)).check()
     with page.expect_response(re.compile("/submissions$")) as answered:
         page.get_by_role("button", name=re.compile("^Send")).click()
     expect(page.get_by_role("heading", name=re.compile("Thank you, Daniel"))).to_be_visible()

@@ -58,6 +58,19 @@ def test_a_network_is_reached_through_a_short_link(
         assert len(list(session.scalars(select(Share)))) == 1, "nor is it an act of sharing"
 
 
+def test_without_consent_to_social_networks_none_is_offered(
+    customer: FlaskClient, runtime: Runtime, nudges: Nudges, owner: Someone
+) -> None:
+    token = acts.hand_in(customer, clips.webm(1), consent=["website"])["token"]
+    acts.work(runtime, nudges.sent[-1][1])
+    customer.post(f"/api/v1/testimonials/{token}/approve", headers=owner.bearer)
+    assert "LinkedIn" not in customer.get(f"/t/{token}").text
+    assert customer.get(f"/t/{token}/share/linkedin").status_code == 404
+    assert customer.post(f"/t/{token}/shares", data=json.dumps({"network": "copy"})).status_code == 201
+    widget = owner.client.post("/api/v1/widgets", json={"name": "Home"}, headers=owner.bearer).json["token"]
+    assert customer.get(f"/widget/{widget}.json").json["items"][0]["social"] is False
+
+
 def test_shares_know_what_brought_the_sharer(customer: FlaskClient, runtime: Runtime, public: dict[str, Any]) -> None:
     path = f"/t/{public['token']}/shares"
     first = customer.post(path, data=json.dumps({"network": "copy"})).json["url"].rsplit("/", 1)[1]

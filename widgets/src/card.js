@@ -23,6 +23,7 @@ export function readItem(raw, base) {
     disclosure: raw.disclosure,
     seconds: raw.duration_seconds,
     shareUrl: webAddress(raw.share_url, base),
+    social: raw.social !== false, // the customer said where it may go
     poster: { ...raw.poster, src: poster },
     ratio: sources.length && shape(raw.poster), // 0: nothing to play, so the words stand alone
     sources,

@@ -30,7 +30,7 @@ export function share(opener, item, view) {
 
 function dialog(item, view, opener) {
   const title = view.t('share', { name: isolate(item.name) });
-  const targets = view.networks.filter((name) => name !== 'copy').map((name) => target(name, item, view)).filter(Boolean);
+  const targets = view.networks.filter((name) => name !== 'copy' && item.social).map((name) => target(name, item, view)).filter(Boolean);
   const rows = [
     targets.length && el('div', { class: 'targets' }, ...targets),
     view.networks.includes('copy') && copyRow(item, view),
