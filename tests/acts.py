@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
+from testimonials.models import Campaign, Workspace
 from testimonials.runtime import Runtime
 from workers.media.sandbox import Sandbox, choose
 from workers.tasks import run_job
@@ -22,6 +24,17 @@ DETAILS: dict[str, Any] = {
     "text": "Nobody noticed we were one short.",
     "consent": ["website", "social"],
 }
+
+
+def a_campaign(session: Session) -> Campaign:
+    """A campaign of a workspace of its own, as bare rows."""
+    workspace = Workspace(name="w")
+    session.add(workspace)
+    session.flush()
+    campaign = Campaign(workspace_id=workspace.id, slug="c", name="c", consent_text="yes")
+    session.add(campaign)
+    session.flush()
+    return campaign
 
 
 def metadata(**values: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 from pathlib import Path
 
+QUICK_H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 FOLDER = Path(__file__).parents[1] / "build" / "clips"
 
 

@@ -97,12 +97,7 @@ def test_it_turns_an_upright_clip_upright(runtime: Runtime, processed: Any, tmp_
         "lavfi",
         "-i",
         "color=red:s=640x360:d=1,drawbox=x=0:w=320:h=360:color=blue:t=fill",
-        "-c:v",
-        "libx264",
-        "-preset",
-        "ultrafast",
-        "-pix_fmt",
-        "yuv420p",
+        *clips.QUICK_H264,
     )
     flagged = clips.make("halves-turned.mp4", "-i", str(lying), "-c", "copy", "-metadata:s:v:0", "rotate=270")
     # The matrix counts counterclockwise: -90 is what a phone held upright writes.
@@ -245,12 +240,7 @@ def test_too_many_pixels_are_refused(processed: Any) -> None:
         "lavfi",
         "-i",
         "color=gray:s=8192x4320:d=0.5:r=4",
-        "-c:v",
-        "libx264",
-        "-preset",
-        "ultrafast",
-        "-pix_fmt",
-        "yuv420p",
+        *clips.QUICK_H264,
     )
     assert processed(huge)["failure"]["code"] == "too_many_pixels"
 

@@ -7,25 +7,21 @@ from itertools import product
 from sqlalchemy import select
 
 from testimonials.domain.lifecycle import ConsentStatus, MediaStatus, ReviewStatus
-from testimonials.models import Campaign, Testimonial, Workspace
+from testimonials.models import Testimonial
 from testimonials.models.base import now
 from testimonials.models.testimonial import PUBLIC
 from testimonials.runtime import Runtime
+from tests.acts import a_campaign
 
 
 def test_function_and_sql_agree_on_all_combinations(runtime: Runtime) -> None:
     scopes = ([], ["website"], ["social"], ["website", "social"])
     combinations = list(product(MediaStatus, ReviewStatus, (None, *ConsentStatus), scopes, (None, now())))
     with runtime.db.transaction() as transaction:
-        workspace = Workspace(name="w")
-        transaction.add(workspace)
-        transaction.flush()
-        campaign = Campaign(workspace_id=workspace.id, slug="c", name="c", consent_text="yes")
-        transaction.add(campaign)
-        transaction.flush()
+        campaign = a_campaign(transaction)
         transaction.add_all(
             Testimonial(
-                workspace_id=workspace.id,
+                workspace_id=campaign.workspace_id,
                 campaign_id=campaign.id,
                 media=media,
                 review=review,

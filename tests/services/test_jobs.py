@@ -14,9 +14,10 @@ from testimonials import jobs, migrations
 from testimonials.db import Database
 from testimonials.domain.lifecycle import MediaStatus
 from testimonials.errors import LeaseLost
-from testimonials.models import Campaign, Job, Testimonial, Workspace
+from testimonials.models import Job, Testimonial
 from testimonials.models.base import now
 from testimonials.models.job import JobState
+from tests.acts import a_campaign
 from tests.conftest import Nudges
 
 
@@ -36,13 +37,10 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def job(db: Database, nudges: Nudges) -> str:
     with db.transaction() as transaction:
-        workspace = Workspace(name="w")
-        transaction.add(workspace)
-        transaction.flush()
-        campaign = Campaign(workspace_id=workspace.id, slug="c", name="c", consent_text="yes")
-        transaction.add(campaign)
-        transaction.flush()
-        testimonial = Testimonial(workspace_id=workspace.id, campaign_id=campaign.id, media=MediaStatus.UPLOADED)
+        campaign = a_campaign(transaction)
+        testimonial = Testimonial(
+            workspace_id=campaign.workspace_id, campaign_id=campaign.id, media=MediaStatus.UPLOADED
+        )
         transaction.add(testimonial)
         transaction.flush()
         row = jobs.enqueue(
