@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from testimonials import http, presentation
 from testimonials.accounts.routes import blueprint as accounts
 from testimonials.analytics.routes import blueprint as analytics
+from testimonials.api import editing as api_editing
 from testimonials.api.routes import blueprint as api
 from testimonials.collect.routes import blueprint as collect
 from testimonials.collect.tus import blueprint as tus
-from testimonials.console import moderation, setup
+from testimonials.console import editing, moderation, setup
 from testimonials.console.blueprint import blueprint as console
 from testimonials.errors import AppError
 from testimonials.runtime import Runtime, open_runtime
@@ -29,7 +30,7 @@ from testimonials.upkeep.operations import Check
 from widgets.routes import blueprint as widgets
 
 DOORS = (accounts, collect, tus, console, sharing, media, analytics, api, widgets)
-CONSOLE_PAGES = (moderation, setup)  # they put their routes on the console's blueprint when they are imported
+MORE_ROUTES = (api_editing, editing, moderation, setup)  # they put their routes on a blueprint when they are imported
 READY_SECONDS = 2
 FORM_BYTES = 1_000_000  # what a form may bring; uploads and the API set their own bound
 
@@ -60,7 +61,9 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     # Werkzeug would redirect `/console` to `/console/` at whatever Host the request claims.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     http.install(app)
-    app.jinja_env.filters.update(clock=presentation.clock, ago=presentation.ago)
+    app.jinja_env.filters.update(
+        clock=presentation.clock, ago=presentation.ago, language_name=presentation.language_name
+    )
     for door in DOORS:
         app.register_blueprint(door)
     _register_health(app, runtime)

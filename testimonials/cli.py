@@ -74,11 +74,16 @@ def demo(host: str, port: int, data_dir: Path | None) -> None:
 
 
 @main.command()
+@click.option(
+    "--lane", type=click.Choice(["media", "small"]), help="Serve one queue only. Default: a process for each."
+)
 @_command
-def worker(runtime: Runtime) -> None:
-    """A worker alone, for the scaled profile. Runs until SIGTERM."""
+def worker(runtime: Runtime, lane: str | None) -> None:
+    """Workers alone, for the scaled profile. Runs until SIGTERM."""
+    from testimonials.serve import LANES, work
+
     runtime.db.close()
-    os.execv(sys.executable, [sys.executable, "-m", "workers"])
+    sys.exit(work((lane,) if lane else LANES))
 
 
 @main.command()

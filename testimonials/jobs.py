@@ -7,18 +7,14 @@ number; whoever writes with an older fence writes nothing.
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from celery import Celery
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from testimonials.db import Database, Transaction
@@ -27,15 +23,36 @@ from testimonials.errors import LeaseLost
 from testimonials.models import Job, Testimonial
 from testimonials.models.base import now
 from testimonials.models.job import JobState
-from testimonials.settings import Settings
 
-log = logging.getLogger(__name__)
+
+@dataclass(frozen=True)
+class Kind:
+    """What holds for all jobs of a name. The lowest `priority` of a queue goes first: something to play before the rest."""
+
+    queue: str
+    priority: int
+    shows_clip: bool = False
+    """Whether the clip is ready, or failed, as this job is."""
+
 
 PROCESS_TESTIMONIAL = "testimonials.process"
-QUEUES = {PROCESS_TESTIMONIAL: "media"}
+RENDER_REST = "testimonials.renditions"
+WRITE_CAPTIONS = "testimonials.captions"
+RENDER_SOCIAL = "testimonials.social"
+MAKE_PICTURES = "testimonials.pictures"
+KINDS = {
+    PROCESS_TESTIMONIAL: Kind("media", 0, shows_clip=True),
+    RENDER_SOCIAL: Kind("media", 1),  # somebody waits for it
+    WRITE_CAPTIONS: Kind("media", 2),
+    RENDER_REST: Kind("media", 3),
+    MAKE_PICTURES: Kind("small", 0),
+}
+FORMAT = 2
+"""The shape of jobs and of what their stages leave behind; raised when a worker of the version before would misread it."""
 BACKOFF_SECONDS = (5, 30, 120)
 RENUDGE_SECONDS = 300
 NUDGES_A_ROUND = 100
+CLAIMS_A_MESSAGE = 20
 
 Nudge = Callable[[str, str], bool]
 """Tells the broker `(task name, job id)`, and whether it heard. Never raises: the row is there, and `recover` goes on."""
@@ -46,19 +63,68 @@ class Claim:
     """The right to work on a job, as long as its lease is renewed and nobody has a higher fence."""
 
     job_id: str
+    name: str
     testimonial_id: str
     fence: int
     attempt: int
     last_attempt: bool
+    waited_seconds: float = 0.0
+    arguments: dict[str, Any] = field(default_factory=dict)
 
 
-def enqueue(transaction: Transaction, nudge: Nudge, *, name: str, testimonial_id: str, max_attempts: int) -> Job:
+def enqueue(
+    transaction: Transaction,
+    nudge: Nudge,
+    *,
+    name: str,
+    testimonial_id: str,
+    max_attempts: int,
+    arguments: dict[str, Any] | None = None,
+) -> Job:
     """Write the job beside whatever made it necessary; the broker hears of it after the commit."""
-    job = Job(name=name, testimonial_id=testimonial_id, max_attempts=max_attempts)
+    job = Job(
+        name=name,
+        testimonial_id=testimonial_id,
+        max_attempts=max_attempts,
+        arguments=arguments or {},
+        priority=KINDS[name].priority,
+        format=FORMAT,
+    )
     transaction.add(job)
     transaction.flush()
     transaction.after_commit(partial(nudge, name, job.id))
     return job
+
+
+def cancel(transaction: Transaction, testimonial_id: str) -> None:
+    """End what is queued or running for a testimonial. Whoever works on it finds its lease lost at the next renewal."""
+    unfinished = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
+    transaction.execute(
+        update(Job)
+        .where(Job.testimonial_id == testimonial_id, unfinished)
+        .values(state=JobState.CANCELED, fence=Job.fence + 1, finished_at=now())
+    )
+
+
+def due(db: Database, queue: str) -> list[str]:
+    """The ids of what a message of a queue may start, most urgent first.
+
+    A message is a permit to do one job; which one, the rows decide. Brokers know no priorities that all of them share.
+    """
+    names = [name for name, kind in KINDS.items() if kind.queue == queue]
+    with db.read() as session:
+        query = select(Job.id).where(_claimable(now()), Job.name.in_(names), Job.format == FORMAT)
+        return list(session.scalars(query.order_by(Job.priority, Job.id).limit(CLAIMS_A_MESSAGE)))
+
+
+def refuse_foreign(db: Database, queue: str) -> int:
+    """Say of jobs in a shape that this version does not know that they wait for a worker of another one."""
+    names = [name for name, kind in KINDS.items() if kind.queue == queue]
+    with db.transaction() as transaction:
+        foreign = and_(Job.state == JobState.QUEUED, Job.format != FORMAT, Job.name.in_(names))
+        unsaid = or_(Job.failure.is_(None), Job.failure != "other_version")
+        said = update(Job).where(foreign, unsaid).values(failure="other_version").returning(Job.id)
+        return len(transaction.execute(said).all())
 
 
 def claim(db: Database, job_id: str, *, worker: str, lease_seconds: int) -> Claim | None:
@@ -67,11 +133,9 @@ def claim(db: Database, job_id: str, *, worker: str, lease_seconds: int) -> Clai
     The attempt is counted before any work, so that an input that kills its worker runs out of attempts.
     """
     moment = now()
-    due = and_(Job.state == JobState.QUEUED, Job.run_after <= moment)
-    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < moment)
     taken = (
         update(Job)
-        .where(Job.id == job_id, or_(due, abandoned), Job.attempts < Job.max_attempts)
+        .where(Job.id == job_id, _claimable(moment), Job.format == FORMAT)
         .values(
             state=JobState.RUNNING,
             fence=Job.fence + 1,
@@ -79,33 +143,47 @@ def claim(db: Database, job_id: str, *, worker: str, lease_seconds: int) -> Clai
             worker=worker,
             stage="claimed",
             percent=0,
+            timings={},
             lease_until=moment + timedelta(seconds=lease_seconds),
             nudged_at=None,
         )
-        .returning(Job.testimonial_id, Job.fence, Job.attempts, Job.max_attempts)
+        .returning(
+            Job.name, Job.testimonial_id, Job.fence, Job.attempts, Job.max_attempts, Job.run_after, Job.arguments
+        )
     )
     with db.transaction() as transaction:
         row = transaction.execute(taken).one_or_none()
         if row is None:
             return None
-        _set_media(transaction, row.testimonial_id, MediaStatus.PROCESSING)
-        return Claim(job_id, row.testimonial_id, row.fence, row.attempts, row.attempts >= row.max_attempts)
+        _show(transaction, row.name, row.testimonial_id, MediaStatus.PROCESSING)
+        return Claim(
+            job_id,
+            row.name,
+            row.testimonial_id,
+            row.fence,
+            row.attempts,
+            row.attempts >= row.max_attempts,
+            max(0.0, (moment - row.run_after).total_seconds()),
+            row.arguments,
+        )
 
 
-def renew(db: Database, held: Claim, *, stage: str, percent: int, lease_seconds: int) -> None:
+def renew(
+    db: Database, held: Claim, *, stage: str, percent: int, lease_seconds: int, timings: dict[str, float] | None = None
+) -> None:
     """Hold the lease longer and say how far the work is. Raises LeaseLost where the job was taken over or erased."""
-    values = {"stage": stage, "percent": percent, "lease_until": now() + timedelta(seconds=lease_seconds)}
+    values: dict[str, Any] = {"stage": stage, "percent": percent}
+    values["lease_until"] = now() + timedelta(seconds=lease_seconds)
+    if timings is not None:
+        values["timings"] = timings
     with db.transaction() as transaction:
         _update_held(transaction, held, values)
 
 
-def finish(transaction: Transaction, held: Claim) -> None:
+def finish(transaction: Transaction, held: Claim, timings: dict[str, float] | None = None) -> None:
     """Done. In the same transaction as what the work made, so that both are true or neither is."""
-    _update_held(
-        transaction,
-        held,
-        {"state": JobState.DONE, "stage": "done", "percent": 100, "finished_at": now(), "failure": None},
-    )
+    values: dict[str, Any] = {"state": JobState.DONE, "stage": "done", "percent": 100, "failure": None}
+    _update_held(transaction, held, values | {"finished_at": now(), "timings": timings or {}})
 
 
 def fail(db: Database, held: Claim, *, failure: str, detail: str) -> None:
@@ -113,7 +191,7 @@ def fail(db: Database, held: Claim, *, failure: str, detail: str) -> None:
     with db.transaction() as transaction:
         values = {"state": JobState.FAILED, "failure": failure, "detail": detail[:2000], "finished_at": now()}
         _update_held(transaction, held, values)
-        _set_media(transaction, held.testimonial_id, MediaStatus.FAILED, failure)
+        _show(transaction, held.name, held.testimonial_id, MediaStatus.FAILED, failure)
 
 
 def try_again(db: Database, held: Claim, *, failure: str, detail: str) -> None:
@@ -131,7 +209,7 @@ def try_again(db: Database, held: Claim, *, failure: str, detail: str) -> None:
             "nudged_at": None,
         }
         _update_held(transaction, held, values)
-        _set_media(transaction, held.testimonial_id, MediaStatus.UPLOADED)
+        _show(transaction, held.name, held.testimonial_id, MediaStatus.UPLOADED)
 
 
 def release(db: Database, held: Claim) -> None:
@@ -139,7 +217,7 @@ def release(db: Database, held: Claim) -> None:
     with db.transaction() as transaction:
         values = {"state": JobState.QUEUED, "attempts": Job.attempts - 1, "run_after": now(), "nudged_at": None}
         _update_held(transaction, held, values)
-        _set_media(transaction, held.testimonial_id, MediaStatus.UPLOADED)
+        _show(transaction, held.name, held.testimonial_id, MediaStatus.UPLOADED)
 
 
 def recover(db: Database, nudge: Nudge) -> int:
@@ -150,18 +228,18 @@ def recover(db: Database, nudge: Nudge) -> int:
     """
     moment = now()
     dead = and_(Job.state == JobState.RUNNING, Job.lease_until < moment)
-    due = and_(Job.state == JobState.QUEUED, Job.run_after <= moment)
     with db.transaction() as transaction:
         lost = transaction.execute(
             update(Job)
             .where(dead, Job.attempts >= Job.max_attempts)
             .values(state=JobState.FAILED, failure="worker_lost", fence=Job.fence + 1, finished_at=moment)
-            .returning(Job.testimonial_id)
+            .returning(Job.name, Job.testimonial_id)
         ).all()
         for row in lost:
-            _set_media(transaction, row.testimonial_id, MediaStatus.FAILED, "worker_lost")
+            _show(transaction, row.name, row.testimonial_id, MediaStatus.FAILED, "worker_lost")
         silent = or_(Job.nudged_at.is_(None), Job.nudged_at < moment - timedelta(seconds=RENUDGE_SECONDS))
-        query = select(Job.name, Job.id).where(or_(due, dead), silent).order_by(Job.id).limit(NUDGES_A_ROUND)
+        query = select(Job.name, Job.id).where(_claimable(moment), silent, Job.name.in_(KINDS))
+        query = query.order_by(Job.priority, Job.id).limit(NUDGES_A_ROUND)
         waiting = transaction.execute(query).all()
     heard = []
     for name, job_id in waiting:
@@ -174,64 +252,9 @@ def recover(db: Database, nudge: Nudge) -> int:
 
 
 def newest_job(session: Session, testimonial_id: str) -> Job | None:
-    """The job that says how the processing of a testimonial stands."""
-    return session.scalar(select(Job).where(Job.testimonial_id == testimonial_id).order_by(Job.id.desc()).limit(1))
-
-
-def make_celery(settings: Settings, *, socket_timeout: float = 10) -> Celery:
-    """The Celery app both sides use: the web to send names, the worker to register tasks under them.
-
-    `socket_timeout` is how many seconds a broker that accepts but does not answer may cost.
-    """
-    app = Celery("testimonials", set_as_current=False)
-    app.conf.update(
-        broker_url="filesystem://localhost//" if settings.embedded_broker else settings.broker_url,
-        broker_transport_options=_transport_options(settings, socket_timeout),
-        broker_connection_retry_on_startup=True,
-        broker_connection_timeout=3,
-        task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=False,  # the lease brings a lost job back; a rejected message would only race with it
-        task_default_queue="media",
-        worker_prefetch_multiplier=1,
-        worker_hijack_root_logger=False,
-        worker_soft_shutdown_timeout=5,
-    )
-    return app
-
-
-def celery_nudge(app: Celery) -> Nudge:
-    """A nudge through Celery. A broker that is down costs the caller nothing, a silent one its socket time-out."""
-
-    def nudge(name: str, job_id: str) -> bool:
-        try:
-            app.send_task(name, args=[job_id], queue=QUEUES[name], retry=False)
-            return True
-        except Exception:  # every transport raises its own kinds; none may fail a customer's submit
-            log.warning("the broker could not be told of job %s; reconcile will send it again", job_id, exc_info=True)
-            return False
-
-    return nudge
-
-
-def _transport_options(settings: Settings, socket_timeout: float) -> dict[str, Any]:
-    if not settings.embedded_broker:
-        return {
-            "visibility_timeout": 3600,
-            "socket_connect_timeout": 2,
-            "socket_timeout": socket_timeout,
-            "max_retries": 0,
-        }
-    folder = Path(unquote(urlsplit(settings.broker_url).path))
-    inbox, control = folder / "messages", folder / "control"
-    for each in (inbox, control):
-        each.mkdir(parents=True, exist_ok=True)
-    return {
-        "data_folder_in": str(inbox),
-        "data_folder_out": str(inbox),
-        "control_folder": str(control),
-        "polling_interval": 0.2,
-    }
+    """The job that says whether there is something to play."""
+    query = select(Job).where(Job.testimonial_id == testimonial_id, Job.name == PROCESS_TESTIMONIAL)
+    return session.scalar(query.order_by(Job.id.desc()).limit(1))
 
 
 def _update_held(transaction: Transaction, held: Claim, values: dict[str, Any]) -> None:
@@ -240,7 +263,18 @@ def _update_held(transaction: Transaction, held: Claim, values: dict[str, Any]) 
         raise LeaseLost
 
 
-def _set_media(transaction: Transaction, testimonial_id: str, media: MediaStatus, failure: str | None = None) -> None:
-    transaction.execute(
-        update(Testimonial).where(Testimonial.id == testimonial_id).values(media=media, failure=failure)
-    )
+def _claimable(moment: datetime) -> ColumnElement[bool]:
+    """Queued and due, or left by a worker whose lease ran out; with an attempt to spare."""
+    waiting = and_(Job.state == JobState.QUEUED, Job.run_after <= moment)
+    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < moment)
+    return and_(or_(waiting, abandoned), Job.attempts < Job.max_attempts)
+
+
+def _show(
+    transaction: Transaction, name: str, testimonial_id: str, media: MediaStatus, failure: str | None = None
+) -> None:
+    """What the job means for the clip; nothing where it only adds to one that plays already."""
+    if KINDS[name].shows_clip:
+        transaction.execute(
+            update(Testimonial).where(Testimonial.id == testimonial_id).values(media=media, failure=failure)
+        )

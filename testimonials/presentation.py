@@ -13,6 +13,30 @@ def clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+LANGUAGES = {
+    "ar": "العربية",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "he": "עברית",
+    "hi": "हिन्दी",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "tr": "Türkçe",
+    "zh": "中文",
+}
+
+
+def language_name(code: str) -> str:
+    """A language by its own name; the code itself where we do not know it."""
+    return LANGUAGES.get(code.partition("-")[0], code)
+
+
 def ago(moment: datetime) -> str:
     """How long ago, in as few words as a list has room for."""
     seconds = (now() - moment).total_seconds()

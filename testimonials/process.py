@@ -25,9 +25,10 @@ class Child:
 
     def __init__(self, module: str, *arguments: str, grace_seconds: float) -> None:
         self._command = [sys.executable, "-m", module, "--parent", str(os.getpid()), *arguments]
-        self._module = module
+        self._module = " ".join((module, *arguments))
         self._grace = grace_seconds
         self._deaths = 0
+        self._told = False
         self._died_at: float | None = None
         self._start()
 
@@ -45,10 +46,16 @@ class Child:
             self._kill_rest()
             self._start()
 
+    def terminate(self) -> None:
+        """Tell it to end, once."""
+        if self._process.poll() is None and not self._told:
+            self._told = True
+            self._process.terminate()
+
     def stop(self) -> None:
         """SIGTERM to it alone; SIGKILL to all it has started where it does not go in time."""
+        self.terminate()
         if self._process.poll() is None:
-            self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(self._grace)
         self._kill_rest()

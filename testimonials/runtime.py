@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from testimonials.broker import celery_nudge, make_celery
 from testimonials.db import Database
-from testimonials.jobs import Nudge, celery_nudge, make_celery
+from testimonials.jobs import Nudge
 from testimonials.settings import Settings
 from testimonials.storage.base import Storage
 from testimonials.storage.opener import open_storage

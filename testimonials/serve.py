@@ -22,6 +22,8 @@ from testimonials.upkeep.setup import prepare, way_in
 WEB_GRACE_SECONDS = 10
 WORKER_GRACE_SECONDS = 15
 LOOK_SECONDS = 0.2
+LANES = ("media", "small")
+"""Each a process of its own, so that a mail or a poster never waits behind ten minutes of encoding."""
 
 
 def serve(
@@ -47,17 +49,43 @@ def serve(
     children = [Child("testimonials.web", "--host", host, "--port", str(port), grace_seconds=WEB_GRACE_SECONDS)]
     try:
         if settings.embedded_broker if with_worker is None else with_worker:
-            children.append(Child("workers", grace_seconds=WORKER_GRACE_SECONDS))
+            children += _workers(LANES)
         (prepared or _print_links)(runtime, link)
-        while not ending.asked:
-            for child in children:
-                child.keep_alive()
-            time.sleep(LOOK_SECONDS)
+        _watch(children, ending)
     finally:
-        for child in children:
-            child.stop()
+        _stop(children)
         runtime.db.close()
     return 0
+
+
+def work(lanes: tuple[str, ...]) -> int:
+    """Workers alone, one process a lane, until SIGTERM or Ctrl-C."""
+    logging.basicConfig(level=load().log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    ending, children = _Ending(), _workers(lanes)
+    try:
+        _watch(children, ending)
+    finally:
+        _stop(children)
+    return 0
+
+
+def _workers(lanes: tuple[str, ...]) -> list[Child]:
+    return [Child("workers", "--lane", lane, grace_seconds=WORKER_GRACE_SECONDS) for lane in lanes]
+
+
+def _watch(children: list[Child], ending: _Ending) -> None:
+    while not ending.asked:
+        for child in children:
+            child.keep_alive()
+        time.sleep(LOOK_SECONDS)
+
+
+def _stop(children: list[Child]) -> None:
+    """All are told before any is waited for, so that the slowest alone decides how long it takes."""
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.stop()
 
 
 class _Ending:

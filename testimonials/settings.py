@@ -59,6 +59,8 @@ class Settings:
     job_max_attempts: int = 4
     worker_concurrency: int = 1
     sandbox: str = "auto"
+    av1: bool = False
+    recognizer: str = "default"
     trusted_proxies: int = 0
     web_threads: int = 64
     log_level: str = "INFO"
@@ -82,6 +84,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "job_lease_seconds": _whole,
     "job_max_attempts": _whole,
     "worker_concurrency": _whole,
+    "av1": _flag,
     "sandbox": _one_of("auto", "bubblewrap", "prlimit"),
     "trusted_proxies": _whole,
     "web_threads": _whole,

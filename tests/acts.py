@@ -10,10 +10,11 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from testimonials import jobs
 from testimonials.models import Campaign, Workspace
 from testimonials.runtime import Runtime
 from workers.media.sandbox import Sandbox, choose
-from workers.tasks import run_job
+from workers.tasks import Hands, run_job
 
 TUS = {"Tus-Resumable": "1.0.0"}
 DETAILS: dict[str, Any] = {
@@ -80,4 +81,13 @@ def hand_in(client: FlaskClient, clip: Path | bytes, campaign: str = "spring", *
 
 def work(runtime: Runtime, job_id: str, sandbox: Sandbox | None = None) -> bool:
     """Do a job in this process, as a worker would."""
-    return run_job(runtime, sandbox or choose(), job_id, worker="test", stop=threading.Event())
+    return run_job(Hands(runtime, sandbox or choose(), "test", threading.Event()), job_id)
+
+
+def work_through(runtime: Runtime, queues: tuple[str, ...] = ("media", "small")) -> list[str]:
+    """Do everything that waits, most urgent first, and what comes of it; returns the ids of the jobs in that order."""
+    done: list[str] = []
+    while waiting := [job_id for queue in queues for job_id in jobs.due(runtime.db, queue)]:
+        assert work(runtime, waiting[0])
+        done.append(waiting[0])
+    return done

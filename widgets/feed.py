@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from testimonials.models import Asset, Testimonial, Widget
+from testimonials.models.asset import AssetKind
 from testimonials.models.testimonial import PUBLIC
 from testimonials.runtime import Runtime
 
@@ -59,13 +60,17 @@ def _entry(base: str, testimonial: Testimonial) -> dict[str, Any]:
         "sources": [
             {
                 "src": _address(base, testimonial, rendition),
-                "type": rendition.content_type,
+                "type": rendition.media_type,
                 "width": rendition.width,
                 "height": rendition.height,
             }
             for rendition in testimonial.renditions
         ],
-        "captions": [],
+        "captions": [
+            {"src": _address(base, testimonial, asset), "language": asset.label}
+            for asset in testimonial.assets_of(AssetKind.CAPTIONS)
+            if asset.content_type == "text/vtt"
+        ],
         "share_url": f"{base}/t/{testimonial.token}",
         "social": testimonial.allows_social,
         "disclosure": None,
@@ -73,10 +78,11 @@ def _entry(base: str, testimonial: Testimonial) -> dict[str, Any]:
 
 
 def _picture(base: str, testimonial: Testimonial, poster: Asset) -> dict[str, Any]:
-    address = _address(base, testimonial, poster)
+    """`src` is a JPEG for everybody; `srcset` are WebP in several widths, which every browser since 2020 can show."""
+    webp = [asset for asset in testimonial.assets_of(AssetKind.POSTER) if asset.content_type == "image/webp"]
     return {
-        "src": address,
-        "srcset": f"{address} {poster.width}w",
+        "src": _address(base, testimonial, poster),
+        "srcset": ", ".join(f"{_address(base, testimonial, asset)} {asset.width}w" for asset in webp),
         "width": poster.width,
         "height": poster.height,
     }

@@ -15,29 +15,36 @@ from functools import partial
 
 from celery import Celery, bootsteps
 
-from testimonials.jobs import QUEUES, make_celery
+from testimonials.broker import make_celery
+from testimonials.jobs import refuse_foreign
 from testimonials.process import end_with_parent
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.settings import Settings, load
 from testimonials.upkeep import operations
 from testimonials.upkeep.maintenance import reconcile, sweep_scratch
 from workers.media.sandbox import choose
-from workers.tasks import register
+from workers.slots import slots
+from workers.tasks import Hands, register
 
 log = logging.getLogger(__name__)
 RECONCILE_SECONDS = 15
+LANES = ("media", "small")
+SMALL_SLOTS = 2
 
 
-def build(settings: Settings) -> Celery:
-    """The Celery app with all tasks, its heartbeat, and a shutdown that lets go of running jobs."""
+def build(settings: Settings, lane: str, places: int) -> Celery:
+    """The Celery app with all tasks, its heartbeat, and a shutdown that lets go of running jobs.
+
+    `lane` is the queue it serves, `places` how many jobs at a time.
+    """
     runtime = open_runtime(settings)
     sandbox = choose(settings.sandbox)
     stop = threading.Event()
-    name = f"{socket.gethostname()}-{os.getpid()}"
+    name = f"{lane}-{socket.gethostname()}-{os.getpid()}"
     app = make_celery(settings)
-    register(app, runtime, sandbox, worker=name, stop=stop)
-    app.steps["worker"].add(_pulse_step(runtime, name, sandbox.level, stop))
-    log.info("worker %s: sandbox %s", name, sandbox.level)
+    register(app, Hands(runtime, sandbox, name, stop))
+    app.steps["worker"].add(_pulse_step(runtime, name, lane, places, sandbox.level, stop))
+    log.info("worker %s: %d at a time, sandbox %s", name, places, sandbox.level)
     if sandbox.level != "bubblewrap" and settings.sandbox == "auto":
         log.warning("untrusted videos are decoded with resource limits alone; `testimonials doctor` says what to do")
     return app
@@ -47,27 +54,34 @@ def main() -> None:
     """Run a worker until SIGTERM. `--parent PID`: also end when that process does, however it does."""
     parser = argparse.ArgumentParser(prog="python -m workers")
     parser.add_argument("--parent", type=int)
-    parent = parser.parse_args().parent
+    parser.add_argument("--lane", choices=LANES, required=True)
+    given = parser.parse_args()
     settings = load()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("celery").setLevel(logging.WARNING)
     # It is about pickled messages, which we do not accept; media is decoded in a sandbox, whoever runs this.
     warnings.filterwarnings("ignore", message=r"(?s).*superuser privileges")
-    if parent is not None:
-        end_with_parent(parent)
-    build(settings).worker_main(
+    if given.parent is not None:
+        end_with_parent(given.parent)
+    places = slots(settings.worker_concurrency) if given.lane == "media" else SMALL_SLOTS
+    build(settings, given.lane, places).worker_main(
         [
             "--quiet",
             "worker",
             "--pool=threads",
-            f"--concurrency={settings.worker_concurrency}",
-            f"--queues={','.join(sorted(set(QUEUES.values())))}",
+            f"--concurrency={places}",
+            f"--queues={given.lane}",
             f"--loglevel={settings.log_level}",
             "--without-gossip",
             "--without-mingle",
-            f"--hostname=worker-{os.getpid()}@%h",
+            f"--hostname={given.lane}-{os.getpid()}@%h",
         ]
     )
+
+
+def _refuse(runtime: Runtime, lane: str) -> None:
+    if number := refuse_foreign(runtime.db, lane):
+        log.warning("%d jobs were queued by another version of this program and wait for a worker of that one", number)
 
 
 def ffmpeg_version() -> str:
@@ -80,17 +94,20 @@ def ffmpeg_version() -> str:
     return found.group(1)[:60] if found else "unknown"
 
 
-def _pulse_step(runtime: Runtime, name: str, sandbox: str, stop: threading.Event) -> type[bootsteps.StartStopStep]:
+def _pulse_step(
+    runtime: Runtime, name: str, lane: str, places: int, sandbox: str, stop: threading.Event
+) -> type[bootsteps.StartStopStep]:
     class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]
         """Says every few seconds that the worker is alive, and reconciles every quarter of a minute."""
 
         def start(self, _worker: object) -> None:
             sweep_scratch(runtime)
             ffmpeg = ffmpeg_version()
-            beat = partial(operations.beat, runtime, name=name, sandbox=sandbox, ffmpeg=ffmpeg)
+            beat = partial(operations.beat, runtime, name=name, lane=lane, slots=places, sandbox=sandbox, ffmpeg=ffmpeg)
             # Two threads: a storage or broker that is slow must not make the worker look dead.
             _repeat("heartbeat", beat, operations.HEARTBEAT_SECONDS, stop)
             _repeat("reconcile", partial(reconcile, runtime), RECONCILE_SECONDS, stop)
+            _repeat("refuse", partial(_refuse, runtime, lane), RECONCILE_SECONDS, stop)
 
         def close(self, _worker: object) -> None:
             stop.set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from contextlib import suppress
 from types import TracebackType
 
@@ -36,6 +37,8 @@ class Lease:
         self._lost = False
         self._ended = threading.Event()
         self._report = ("claimed", 0)
+        self._timings: dict[str, float] = {"waiting": round(held.waited_seconds, 3)}
+        self._entered = time.monotonic()
         self._thread = threading.Thread(target=self._keep, name=f"lease-{held.job_id}", daemon=True)
 
     def __enter__(self) -> Lease:
@@ -52,10 +55,17 @@ class Lease:
         """The work enters a stage, or is so far in it. Cheap: written with the next renewal, a new stage at once."""
         self.check()
         new_stage = stage != self._report[0]
+        if new_stage:
+            self._timings, self._entered = self.timings(), time.monotonic()
         self._report = (stage, percent)
         if new_stage:
             with suppress(DBAPIError):  # the thread tries again in a moment
                 self._renew()
+
+    def timings(self) -> dict[str, float]:
+        """Seconds by stage, in the order of the stages, up to now."""
+        stage, spent = self._report[0], time.monotonic() - self._entered
+        return self._timings | {stage: round(self._timings.get(stage, 0.0) + spent, 3)}
 
     def check(self) -> None:
         if self._lost:
@@ -75,7 +85,14 @@ class Lease:
     def _renew(self) -> None:
         stage, percent = self._report
         try:
-            jobs.renew(self._db, self._held, stage=stage, percent=percent, lease_seconds=self._seconds)
+            jobs.renew(
+                self._db,
+                self._held,
+                stage=stage,
+                percent=percent,
+                lease_seconds=self._seconds,
+                timings=self.timings(),
+            )
         except LeaseLost:
             self._lost = True
             raise

@@ -1,177 +1,162 @@
-"""The way of one clip: fetch, probe, plan, transcode, choose a poster, verify, store, done."""
+"""The way of one clip to its first playable rendition: fetch, probe, plan, measure, transcode, choose a poster, store."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
-
 from testimonials import jobs
+from testimonials.db import Transaction
 from testimonials.domain.lifecycle import MediaStatus
-from testimonials.errors import LeaseLost, MediaError, ObjectMissing, StorageError
-from testimonials.models import Asset, Campaign, Testimonial, Upload
+from testimonials.domain.notices import noted
+from testimonials.models import Testimonial
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
-from testimonials.storage.keys import asset_file, asset_key
+from workers.brief import Brief, read_brief
 from workers.lease import Lease
-from workers.media.command import POSTER_PATTERN, rendition_path, transcode_command
-from workers.media.ffmpeg import run
-from workers.media.plan import Plan, make_plan
-from workers.media.poster import choose_poster
+from workers.media.command import POSTER_PATTERN, copy_command, first_command, rendition_path, stills_command
+from workers.media.ffmpeg import follow
+from workers.media.loudness import Loudness, gain_db, measure
+from workers.media.packets import steady
+from workers.media.pictures import Candidate, rank
+from workers.media.plan import Plan, make_plan, may_copy
 from workers.media.probe import probe
 from workers.media.sandbox import Limits, Sandbox
-from workers.media.verify import Rendition, verify_rendition
+from workers.media.verify import Rendition, is_short, verify_rendition
+from workers.pictures import poster_outputs
+from workers.sources import fetch_segments, scratch
+from workers.storing import Output, output, store
 
-GRACE, GRACE_SECONDS = 1.1, 5
+FIRST = "first"
+"""The label of the rendition that this job makes. The others take their sound from it."""
 
 
 @dataclass(frozen=True)
-class Output:
-    """A finished file and the row that will name it."""
+class Transcode:
+    """One run of ffmpeg over a plan's sources."""
 
-    path: Path
-    asset: Asset
+    sandbox: Sandbox
+    plan: Plan
+    lease: Lease
+
+    def run(self, command: list[str], *, reads: list[Path], writes: Path, stage: str = "transcoding") -> int:
+        """Returns how many complaints the decoder had."""
+
+        def on_time(seconds: float) -> None:
+            self.lease.enter(stage, min(99, int(100 * seconds / self.plan.duration_seconds)))
+
+        # Slow machines need up to ten seconds for one of 1080p; the floor is for short clips on a busy one.
+        budget = int(120 + 10 * self.plan.duration_seconds)
+        wrapped = self.sandbox.wrap(command, reads=reads, writes=writes, limits=Limits(cpu_seconds=budget * 2))
+        return follow(wrapped, timeout=budget, on_time=on_time).complaints
 
 
 def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, lease: Lease) -> None:
     """From the uploaded chunks to `ready`. Raises MediaError for the clip's own faults, anything else may be retried."""
-    limit = _longest(runtime, held)
-    with _scratch(runtime) as folder:
+    brief = read_brief(runtime, held.testimonial_id)
+    with scratch(runtime) as folder:
         lease.enter("fetching")
-        source = _fetch(runtime, held, folder, lease)
+        sources = fetch_segments(runtime, held, folder, lease)
         lease.enter("probing")
-        plan = make_plan(probe(sandbox, source, max_seconds=limit))
+        plan = plan_for(sandbox, sources, brief)
+        lease.enter("measuring")
+        loudness = measure(sandbox, plan, sources, max_seconds=brief.max_seconds)
         made_in = folder / "out"
         made_in.mkdir()
-        _transcode(sandbox, plan, source, made_in, lease, limit)
+        complaints = _transcode(Transcode(sandbox, plan, lease), sources, made_in, loudness, brief)
         lease.enter("verifying")
-        made = [
-            verify_rendition(sandbox, rendition_path(made_in, rung), rung, plan, max_seconds=limit)
-            for rung in plan.rungs
-        ]
-        poster = choose_poster(sorted(made_in.glob(POSTER_PATTERN.replace("%02d", "*"))))
-        lease.enter("storing")
-        _store(runtime, held, lease, _outputs(held, plan, made, poster), made[0].facts.duration_seconds)
+        path = rendition_path(made_in, plan.first)
+        made = verify_rendition(sandbox, path, plan.first, plan, max_seconds=brief.max_seconds)
+        lease.enter("picturing")
+        ranked = rank(sorted(made_in.glob(POSTER_PATTERN.replace("%02d", "*"))))
+        outputs = [rendition_output(held, made, label=FIRST), *poster_outputs(held, ranked, brief, folder)]
+        notices = _notices(plan, made, loudness, complaints)
+        store(
+            runtime,
+            held,
+            lease,
+            outputs,
+            replaces=lambda _: True,
+            change=lambda transaction, testimonial: _ready(
+                runtime, transaction, testimonial, made, ranked, notices, loudness
+            ),
+        )
 
 
-def _longest(runtime: Runtime, held: jobs.Claim) -> float:
-    """Seconds a clip may last: the campaign's limit with some grace for a slow finger, never above the installation's."""
-    with runtime.db.read() as session:
-        query = select(Campaign.max_seconds).join(Testimonial, Testimonial.campaign_id == Campaign.id)
-        campaign = session.scalar(query.where(Testimonial.id == held.testimonial_id))
-    if campaign is None:
-        raise LeaseLost
-    return min(float(runtime.settings.max_duration_seconds), campaign * GRACE + GRACE_SECONDS)
+def plan_for(sandbox: Sandbox, sources: list[Path], brief: Brief) -> Plan:
+    """Probe the sources and decide. The same sources and brief lead to the same plan, whichever job asks."""
+    facts = [probe(sandbox, source, max_seconds=brief.max_seconds) for source in sources]
+    keeps = may_copy(facts, brief.wishes) and steady(sandbox, sources[0], facts[0])
+    return make_plan(facts, brief.wishes, steady=keeps)
 
 
-def _fetch(runtime: Runtime, held: jobs.Claim, folder: Path, lease: Lease) -> Path:
-    """Join the chunks of the upload that was handed in. Any gap would decode without an error, so offsets are checked."""
-    with runtime.db.read() as session:
-        query = select(Upload).where(Upload.testimonial_id == held.testimonial_id, Upload.finalized_at.is_not(None))
-        upload = session.scalar(query.order_by(Upload.id.desc()).limit(1))
-        chunks = list(upload.chunks) if upload else []
-    if upload is None:
-        raise MediaError("source_missing")
-    source = folder / "source"
-    with source.open("wb") as target:
-        for chunk in chunks:
-            if target.tell() != chunk.offset_bytes:
-                raise MediaError("source_missing", f"the chunk at {chunk.offset_bytes} does not join")
-            lease.check()
-            try:
-                for piece in runtime.storage.open(chunk.key):
-                    target.write(piece)
-            except ObjectMissing as error:
-                raise MediaError("source_missing", error.detail) from error
-        if target.tell() != upload.length_bytes:
-            raise MediaError("source_missing", f"{target.tell()} of {upload.length_bytes} bytes")
-    return source
+def bound(plan: Plan, max_seconds: float) -> float:
+    """Seconds of output at most: a file that lies about its length shows it within two seconds more, and not after ten
+    minutes of work."""
+    return min(max_seconds, plan.duration_seconds * 1.02 + 2)
 
 
-def _transcode(sandbox: Sandbox, plan: Plan, source: Path, folder: Path, lease: Lease, limit: float) -> None:
-    def on_time(seconds: float) -> None:
-        lease.enter("transcoding", min(99, int(100 * seconds / plan.duration_seconds)))
-
-    lease.enter("transcoding")
-    # Slow machines need up to ten seconds for one of 1080p; the floor is for short clips on a busy one.
-    budget = int(120 + 10 * plan.duration_seconds)
-    # A file that lies about its length shows it within two seconds of output more, and not after ten minutes of work.
-    command = transcode_command(plan, source, folder, max_seconds=min(limit, plan.duration_seconds * 1.02 + 2))
-    wrapped = sandbox.wrap(command, reads=[source], writes=folder, limits=Limits(cpu_seconds=budget * 2))
-    run(wrapped, timeout=budget, on_time=on_time)
-
-
-def _outputs(held: jobs.Claim, plan: Plan, made: list[Rendition], poster: Path) -> list[Output]:
-    outputs = []
-    for rendition in made:
-        rung = rendition.rung
-        asset = _asset(held, rendition.path, str(rung.short_side), "mp4", rung.width, rung.height)
-        asset.kind, asset.codec, asset.content_type = AssetKind.VIDEO, "h264", "video/mp4"
-        outputs.append(Output(rendition.path, asset))
-    picture = _asset(held, poster, "poster", "jpg", plan.poster_width, plan.poster_height)
-    picture.kind, picture.content_type = AssetKind.POSTER, "image/jpeg"
-    return [*outputs, Output(poster, picture)]
-
-
-def _asset(held: jobs.Claim, path: Path, label: str, suffix: str, width: int, height: int) -> Asset:
-    file = asset_file(label, suffix)
-    return Asset(
-        testimonial_id=held.testimonial_id,
-        file=file,
-        key=asset_key(held.testimonial_id, file),
-        width=width,
-        height=height,
-        size_bytes=path.stat().st_size,
+def rendition_output(held: jobs.Claim, made: Rendition, codec: str = "h264", label: str = "") -> Output:
+    rung = made.rung
+    name = str(rung.short_side) if codec == "h264" else f"{rung.short_side}-{codec}"
+    return output(
+        held,
+        made.path,
+        AssetKind.VIDEO,
+        "video/mp4",
+        name=name,
+        label=label,
+        codec=codec,
+        width=rung.width,
+        height=rung.height,
     )
 
 
-def _store(runtime: Runtime, held: jobs.Claim, lease: Lease, outputs: list[Output], duration: float) -> None:
-    """New objects under new keys first, then all rows at once, under the fence; the old objects go last."""
-    try:
-        for output in outputs:
-            lease.check()
-            runtime.storage.save(output.asset.key, output.path, output.asset.content_type)
-            if runtime.storage.size(output.asset.key) != output.asset.size_bytes:
-                raise StorageError("The storage kept another number of bytes than it was given.")
-        outdated = _swap_rows(runtime, held, outputs, duration)
-    except BaseException:
-        _delete(runtime, [output.asset.key for output in outputs])  # nobody names them
-        raise
-    _delete(runtime, outdated)
+def _transcode(job: Transcode, sources: list[Path], folder: Path, loudness: Loudness | None, brief: Brief) -> int:
+    job.lease.enter("transcoding")
+    plan, limit = job.plan, bound(job.plan, brief.max_seconds)
+    gain = gain_db(loudness, plan.duration_seconds)
+    if not plan.copy:
+        command = first_command(plan, sources, folder, gain_db=gain, max_seconds=limit)
+        return job.run(command, reads=sources, writes=folder)
+    command = copy_command(plan, sources, folder, gain_db=gain, max_seconds=limit)
+    job.run(command, reads=sources, writes=folder)
+    job.run(stills_command(plan, sources, folder, max_seconds=limit), reads=sources, writes=folder, stage="picturing")
+    return 0  # nothing was decoded yet that would have shown damage
 
 
-def _swap_rows(runtime: Runtime, held: jobs.Claim, outputs: list[Output], duration: float) -> list[str]:
-    """The moment at which the world sees the new files. Returns the keys of the ones they replace."""
-    with runtime.db.transaction() as transaction:
-        testimonial = transaction.get(Testimonial, held.testimonial_id)
-        if testimonial is None:
-            raise LeaseLost
-        outdated = [asset.key for asset in testimonial.assets]
-        testimonial.assets = [output.asset for output in outputs]
-        testimonial.duration_seconds = round(duration, 3)
-        testimonial.media = MediaStatus.READY
-        testimonial.failure = None
-        jobs.finish(transaction, held)
-    return outdated
+def _notices(plan: Plan, made: Rendition, loudness: Loudness | None, complaints: int) -> list[str]:
+    notices = noted([], "no_sound", not plan.has_audio)
+    notices = noted(notices, "silent", loudness is not None and loudness.silent)
+    notices = noted(notices, "damaged", complaints > 0)
+    return noted(notices, "cut_short", is_short(made, plan))
 
 
-def _delete(runtime: Runtime, keys: list[str]) -> None:
-    """As far as the storage lets us; `reconcile --storage` finds what is left."""
-    for key in keys:
-        with suppress(StorageError):
-            runtime.storage.delete(key)
-
-
-@contextmanager
-def _scratch(runtime: Runtime) -> Iterator[Path]:
-    """A folder of this attempt alone, gone whatever happens. What a killed worker leaves is swept at the next start."""
-    folder = Path(tempfile.mkdtemp(prefix="job-", dir=runtime.settings.scratch_dir))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _ready(
+    runtime: Runtime,
+    transaction: Transaction,
+    testimonial: Testimonial,
+    made: Rendition,
+    ranked: list[Candidate],
+    notices: list[str],
+    loudness: Loudness | None,
+) -> None:
+    testimonial.duration_seconds = round(made.facts.duration_seconds, 3)
+    testimonial.media = MediaStatus.READY
+    testimonial.failure = None
+    testimonial.notices = notices
+    testimonial.storyboard = None
+    testimonial.captions = []
+    face = ranked[0].face
+    testimonial.focus_x, testimonial.focus_y = (face.x, face.y) if face else (None, None)
+    follow_up = [jobs.RENDER_REST]
+    if loudness is not None and not loudness.silent and runtime.settings.recognizer != "off":
+        follow_up.append(jobs.WRITE_CAPTIONS)
+    for name in follow_up:
+        jobs.enqueue(
+            transaction,
+            runtime.nudge,
+            name=name,
+            testimonial_id=testimonial.id,
+            max_attempts=runtime.settings.job_max_attempts,
+        )

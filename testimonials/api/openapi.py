@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from testimonials.domain.social import FORMATS
 from testimonials.upkeep.operations import VERSION
 
 # (method, path, what it does, success status)
@@ -20,7 +22,12 @@ OPERATIONS: tuple[tuple[str, str, str, int], ...] = (
     ("post", "/testimonials/{token}/reject", "Reject, with a reason", 200),
     ("post", "/testimonials/{token}/reopen", "Take the verdict back", 200),
     ("post", "/testimonials/{token}/archive", "Put it away", 200),
-    ("post", "/testimonials/{token}/retry", "Process a failed clip again", 202),
+    ("post", "/testimonials/{token}/retry", "Do again what failed", 202),
+    ("post", "/testimonials/{token}/poster", "Choose another of the frames that are offered as its poster", 202),
+    ("put", "/testimonials/{token}/focus", "Set the point that crops keep in view", 200),
+    ("get", "/testimonials/{token}/captions/{language}", "Read the captions of a language, with their times", 200),
+    ("put", "/testimonials/{token}/captions/{language}", "Replace them: by cues, or by the corrected text", 200),
+    ("post", "/testimonials/{token}/social", "Have a clip for networks made, with captions burned in", 202),
 )
 BODIES: dict[str, dict[str, Any]] = {
     "post /campaigns": {
@@ -31,6 +38,8 @@ BODIES: dict[str, dict[str, Any]] = {
             "greeting": {"type": "string"},
             "brand_color": {"type": "string"},
             "max_seconds": {"type": "integer"},
+            "max_frame_rate": {"enum": [30, 60]},
+            "reduce_noise": {"type": "boolean"},
         },
     },
     "post /widgets": {
@@ -44,6 +53,36 @@ BODIES: dict[str, dict[str, Any]] = {
     "patch /testimonials/{token}": {
         "required": ["tags"],
         "properties": {"tags": {"type": "array", "items": {"type": "string"}}},
+    },
+    "post /testimonials/{token}/poster": {"required": ["candidate"], "properties": {"candidate": {"type": "string"}}},
+    "put /testimonials/{token}/focus": {
+        "required": ["x", "y"],
+        "properties": {name: {"type": "number", "minimum": 0, "maximum": 1} for name in ("x", "y")},
+    },
+    "put /testimonials/{token}/captions/{language}": {
+        "properties": {
+            "text": {"type": "string"},
+            "cues": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["start_seconds", "end_seconds", "text"],
+                    "properties": {
+                        "start_seconds": {"type": "number"},
+                        "end_seconds": {"type": "number"},
+                        "text": {"type": "string"},
+                    },
+                },
+            },
+        },
+    },
+    "post /testimonials/{token}/social": {
+        "required": ["format"],
+        "properties": {
+            "format": {"enum": list(FORMATS)},
+            **{name: {"type": "boolean"} for name in ("captions", "intro", "outro")},
+            **{name: {"type": "number", "minimum": 0, "maximum": 1} for name in ("focus_x", "focus_y")},
+        },
     },
     "post /testimonials/{token}/reject": {"properties": {"reason": {"type": "string"}}},
 }
@@ -81,9 +120,10 @@ def _operation(method: str, path: str, summary: str, status: int) -> dict[str, A
             "default": problem,
         },
     }
-    parameters = []
-    if "{token}" in path:
-        parameters.append({"name": "token", "in": "path", "required": True, "schema": {"type": "string"}})
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
     if (method, path) == ("get", "/testimonials"):
         parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in FILTERS]
     if parameters:

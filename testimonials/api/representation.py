@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from testimonials.domain.failures import failure
-from testimonials.models import Campaign, Job, Testimonial, Widget
+from testimonials.domain.notices import NOTICES
+from testimonials.models import Asset, Campaign, Job, Testimonial, Widget
+from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
 from testimonials.services.playback import media_url
+from testimonials.services.processing import Standing
 
 
 def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def testimonial_json(runtime: Runtime, testimonial: Testimonial, job: Job | None = None) -> dict[str, Any]:
+def testimonial_json(
+    runtime: Runtime, testimonial: Testimonial, job: Job | None = None, standing: list[Standing] | None = None
+) -> dict[str, Any]:
     """One testimonial. `failure` is null or the named code with a sentence for the business."""
     return {
         "id": testimonial.token,
@@ -37,7 +43,10 @@ def testimonial_json(runtime: Runtime, testimonial: Testimonial, job: Job | None
         "share_url": f"{runtime.settings.base_url}/t/{testimonial.token}" if testimonial.public else None,
         **_media(runtime, testimonial),
         "failure": testimonial.failure and _failure(testimonial.failure),
+        "notices": [{"code": code, "detail": NOTICES[code]} for code in testimonial.notices],
+        "focus": None if testimonial.focus_x is None else {"x": testimonial.focus_x, "y": testimonial.focus_y},
         **({"processing": _processing(job)} if job else {}),
+        **({"jobs": [_standing(each) for each in standing]} if standing is not None else {}),
     }
 
 
@@ -47,23 +56,56 @@ def _author(testimonial: Testimonial) -> dict[str, Any]:
 
 
 def _media(runtime: Runtime, testimonial: Testimonial) -> dict[str, Any]:
-    poster = testimonial.poster
+    def picture(asset: Asset | None) -> dict[str, Any] | None:
+        return {"url": url(asset), "width": asset.width, "height": asset.height} if asset else None
+
+    def url(asset: Asset) -> str:
+        return media_url(runtime, testimonial, asset)
+
+    def file(asset: Asset) -> dict[str, Any]:
+        size = {"width": asset.width, "height": asset.height}
+        return size | {"codec": asset.codec, "size_bytes": asset.size_bytes, "url": url(asset)}
+
+    preview = testimonial.asset_of(AssetKind.PREVIEW)
     return {
-        "renditions": [
-            {
-                "kind": "video",
-                "width": asset.width,
-                "height": asset.height,
-                "codec": asset.codec,
-                "size_bytes": asset.size_bytes,
-                "url": media_url(runtime, testimonial, asset),
-            }
-            for asset in testimonial.renditions
+        "renditions": [{"kind": "video"} | file(asset) for asset in testimonial.renditions],
+        "poster": picture(testimonial.poster),
+        "candidates": [
+            {"candidate": asset.label, **(picture(asset) or {})} for asset in testimonial.assets_of(AssetKind.CANDIDATE)
         ],
-        "poster": poster
-        and {"url": media_url(runtime, testimonial, poster), "width": poster.width, "height": poster.height},
-        "captions": [],
+        "share_image": picture(testimonial.asset_of(AssetKind.SHARE_IMAGE)),
+        "storyboard": _storyboard(testimonial, url),
+        "preview": preview and file(preview),
+        "captions": _captions(testimonial, url),
+        "social": [{"format": asset.label} | file(asset) for asset in testimonial.assets_of(AssetKind.SOCIAL)],
     }
+
+
+def _storyboard(testimonial: Testimonial, url: Callable[[Asset], str]) -> dict[str, Any] | None:
+    """The sprite, how it is laid out, and its index as WebVTT."""
+    sprite, index = (testimonial.asset_of(kind) for kind in (AssetKind.STORYBOARD, AssetKind.STORYBOARD_INDEX))
+    if sprite is None or index is None or testimonial.storyboard is None:
+        return None
+    return {"url": url(sprite), "index_url": url(index), **testimonial.storyboard}
+
+
+def _captions(testimonial: Testimonial, url: Callable[[Asset], str]) -> list[dict[str, Any]]:
+    files = {(asset.label, asset.content_type): asset for asset in testimonial.assets_of(AssetKind.CAPTIONS)}
+    return [
+        {
+            "language": each.language,
+            "url": url(files[each.language, "text/vtt"]),
+            "srt_url": url(files[each.language, "application/x-subrip"]),
+            "engine": each.engine,
+            "confidence": each.confidence,
+            "edited": each.edited_at is not None,
+        }
+        for each in testimonial.captions
+    ]
+
+
+def _standing(each: Standing) -> dict[str, Any]:
+    return {"name": each.job.name, "title": each.title, "why": each.sentence} | _processing(each.job)
 
 
 def _failure(code: str) -> dict[str, Any]:
@@ -77,6 +119,7 @@ def _processing(job: Job) -> dict[str, Any]:
         "percent": job.percent,
         "attempts": job.attempts,
         "failure": job.failure,
+        "timings": job.timings,
     }
 
 

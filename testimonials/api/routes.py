@@ -49,7 +49,7 @@ def openapi() -> Response:
 
 @blueprint.get("/campaigns")
 def list_campaigns() -> Response:
-    found = campaigns.listing(runtime(), _workspace())
+    found = campaigns.listing(runtime(), workspace())
     items = [campaign_json(runtime(), campaign) | {"testimonials": number} for campaign, number in found]
     return jsonify(items=items, next=None)
 
@@ -58,15 +58,16 @@ def list_campaigns() -> Response:
 def create_campaign() -> tuple[Response, int]:
     body = _body(slug=str, name=str)
     optional = {name: body[name] for name in ("greeting", "brand_color") if isinstance(body.get(name), str)}
-    if isinstance(body.get("max_seconds"), int):
-        optional["max_seconds"] = body["max_seconds"]
-    created = campaigns.create(runtime(), _workspace(), slug=body["slug"], name=body["name"], **optional)
+    optional |= {name: body[name] for name in ("max_seconds", "max_frame_rate") if isinstance(body.get(name), int)}
+    if isinstance(body.get("reduce_noise"), bool):
+        optional["reduce_noise"] = body["reduce_noise"]
+    created = campaigns.create(runtime(), workspace(), slug=body["slug"], name=body["name"], **optional)
     return jsonify(campaign_json(runtime(), created)), 201
 
 
 @blueprint.get("/widgets")
 def list_widgets() -> Response:
-    found = widgets.listing(runtime(), _workspace())
+    found = widgets.listing(runtime(), workspace())
     return jsonify(items=[widget_json(runtime(), widget) for widget in found], next=None)
 
 
@@ -77,7 +78,7 @@ def create_widget() -> tuple[Response, int]:
     if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
         raise Invalid("'campaigns' is a list of slugs.", fields={"campaigns": ["A list of slugs."]})
     layout = body.get("layout") or "wall"
-    created = widgets.create(runtime(), _workspace(), name=body["name"], layout=str(layout), campaigns=slugs)
+    created = widgets.create(runtime(), workspace(), name=body["name"], layout=str(layout), campaigns=slugs)
     return jsonify(widget_json(runtime(), created)), 201
 
 
@@ -91,7 +92,7 @@ def list_testimonials() -> Response:
         tag=given.get("tag"),
         cursor=given.get("cursor"),
     )
-    page = review.listing(runtime(), _workspace(), wanted)
+    page = review.listing(runtime(), workspace(), wanted)
     return jsonify(
         items=[testimonial_json(runtime(), testimonial) for testimonial in page.testimonials],
         next=page.next_cursor,
@@ -100,8 +101,8 @@ def list_testimonials() -> Response:
 
 @blueprint.get("/testimonials/<token>")
 def read_testimonial(token: str) -> Response:
-    found = review.read(runtime(), _workspace(), token)
-    return jsonify(testimonial_json(runtime(), found.testimonial, found.job))
+    found = review.read(runtime(), workspace(), token)
+    return jsonify(testimonial_json(runtime(), found.testimonial, found.job, found.standing))
 
 
 @blueprint.patch("/testimonials/<token>")
@@ -109,12 +110,12 @@ def change_testimonial(token: str) -> Response:
     body = _body(tags=list)
     if not all(isinstance(tag, str) for tag in body["tags"]):
         raise Invalid("'tags' is a list of words.", fields={"tags": ["A list of words."]})
-    return jsonify(testimonial_json(runtime(), review.retag(runtime(), _workspace(), token, body["tags"])))
+    return jsonify(testimonial_json(runtime(), review.retag(runtime(), workspace(), token, body["tags"])))
 
 
 @blueprint.delete("/testimonials/<token>")
 def erase_testimonial(token: str) -> Response:
-    receipt = erasure.erase_by_business(runtime(), _workspace(), token)
+    receipt = erasure.erase_by_business(runtime(), workspace(), token)
     return jsonify(
         erased={
             "token": receipt.token,
@@ -128,32 +129,32 @@ def erase_testimonial(token: str) -> Response:
 
 @blueprint.post("/testimonials/<token>/approve")
 def approve(token: str) -> Response:
-    return jsonify(testimonial_json(runtime(), review.approve(runtime(), _workspace(), token)))
+    return jsonify(testimonial_json(runtime(), review.approve(runtime(), workspace(), token)))
 
 
 @blueprint.post("/testimonials/<token>/reject")
 def reject(token: str) -> Response:
     reason = json_body().get("reason", "") if request.data else ""
-    changed = review.reject(runtime(), _workspace(), token, reason=str(reason))
+    changed = review.reject(runtime(), workspace(), token, reason=str(reason))
     return jsonify(testimonial_json(runtime(), changed))
 
 
 @blueprint.post("/testimonials/<token>/reopen")
 def reopen(token: str) -> Response:
-    return jsonify(testimonial_json(runtime(), review.reopen(runtime(), _workspace(), token)))
+    return jsonify(testimonial_json(runtime(), review.reopen(runtime(), workspace(), token)))
 
 
 @blueprint.post("/testimonials/<token>/archive")
 def archive(token: str) -> Response:
-    return jsonify(testimonial_json(runtime(), review.archive(runtime(), _workspace(), token)))
+    return jsonify(testimonial_json(runtime(), review.archive(runtime(), workspace(), token)))
 
 
 @blueprint.post("/testimonials/<token>/retry")
 def retry(token: str) -> tuple[Response, int]:
-    return jsonify(testimonial_json(runtime(), review.retry(runtime(), _workspace(), token))), 202
+    return jsonify(testimonial_json(runtime(), review.retry(runtime(), workspace(), token))), 202
 
 
-def _workspace() -> str:
+def workspace() -> str:
     return cast(str, g.workspace_id)
 
 

@@ -13,7 +13,8 @@ from testimonials.domain.failures import failure
 from testimonials.errors import AppError, Invalid
 from testimonials.http import client_address, json_body, runtime, wants_json
 from testimonials.models import Campaign
-from testimonials.services import campaigns, consents, erasure, submissions
+from testimonials.models.asset import AssetKind
+from testimonials.services import campaigns, consents, editing, erasure, playback, submissions
 from testimonials.services.playback import media_url
 from testimonials.services.submissions import Progress, Submitted
 from testimonials.sessions import ConfirmForm, confirm
@@ -50,11 +51,9 @@ def submit(slug: str) -> AnyResponse | tuple[str, int]:
 def my_page(manage_token: str) -> str:
     found = submissions.progress(runtime(), manage_token)
     testimonial = found.testimonial
-    video = None
-    if testimonial.renditions:
-        small = testimonial.renditions[-1] if len(testimonial.renditions) < 2 else testimonial.renditions[-2]
-        poster = media_url(runtime(), testimonial, testimonial.poster) if testimonial.poster else None
-        video = {"src": media_url(runtime(), testimonial, small), "type": "video/mp4", "poster": poster}
+    player = playback.player(runtime(), testimonial)
+    poster = media_url(runtime(), testimonial, testimonial.poster) if testimonial.poster else None
+    video = {"player": player, "poster": poster} if player.sources else None
     return render_template(
         "my/page.html",
         testimonial=_customer_view(found),
@@ -65,6 +64,11 @@ def my_page(manage_token: str) -> str:
         workspace_name=found.campaign.workspace.name,
         brand_color=found.campaign.brand_color,
         retry_url=url_for("collect.page", slug=found.campaign.slug),
+        candidates=[
+            {"label": asset.label, "url": media_url(runtime(), testimonial, asset)}
+            for asset in sorted(testimonial.assets_of(AssetKind.CANDIDATE), key=lambda asset: asset.label)
+        ],
+        chosen="chosen" in request.args,
         withdraw_form=ConfirmForm(),
         erase_form=ConfirmForm(),
     )
@@ -83,6 +87,13 @@ def my_state(manage_token: str) -> Response:
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@blueprint.post("/my/<manage_token>/poster")
+def choose_poster(manage_token: str) -> AnyResponse:
+    confirm()
+    editing.choose_poster_as_customer(runtime(), manage_token, request.form.get("candidate", ""))
+    return redirect(url_for("collect.my_page", manage_token=manage_token, chosen=1), 303)
 
 
 @blueprint.post("/my/<manage_token>/withdraw")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from testimonials.domain.widget_config import LAYOUTS
@@ -27,6 +27,8 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]
         default="#1f6b52",
     )
     max_seconds = IntegerField("Longest recording, in seconds", [InputRequired("Say how long.")], default=90)
+    smooth = BooleanField("Keep 60 frames a second, for fast movement")
+    reduce_noise = BooleanField("Reduce hiss and hum in the sound")
 
 
 class WidgetForm(FlaskForm):  # type: ignore[misc]

@@ -31,6 +31,8 @@ def campaigns_page(person: Person) -> str | Response:
                 greeting=form.greeting.data or "",
                 brand_color=form.brand_color.data,
                 max_seconds=form.max_seconds.data,
+                max_frame_rate=60 if form.smooth.data else 30,
+                reduce_noise=form.reduce_noise.data,
             )
             return redirect(url_for("console.campaigns_page"), 303)
         except AppError as refused:

@@ -59,6 +59,21 @@ FAILURES: dict[str, Failure] = {
         "The storage refused or did not answer, several times. The original is kept: try again once it is back.",
         retry=True,
     ),
+    "misconfigured": Failure(
+        "Your video is safe. Something on our side has to be set right first.",
+        "This installation lacks something that the job needs; the worker's log names it. Mend it, then try again.",
+        retry=True,
+    ),
+    "scratch_full": Failure(
+        "Your video is safe. Preparing it has to wait for room on our disk.",
+        "The disk on which clips are prepared is full. Free some space; it goes on by itself.",
+        retry=True,
+    ),
+    "other_version": Failure(
+        "Your video is safe. Preparing it has to wait until our update is done.",
+        "Another version of this program has queued this job. It waits for a worker of that version: update the workers.",
+        retry=True,
+    ),
     "worker_lost": Failure(
         "Your video is safe. Preparing it was interrupted, and the team can try again.",
         "The worker was stopped in the middle of this job too many times. The original is kept: try again.",

@@ -3,6 +3,7 @@
 from testimonials.models.asset import Asset
 from testimonials.models.base import Base
 from testimonials.models.campaign import Campaign
+from testimonials.models.captions import Captions
 from testimonials.models.consent import Consent
 from testimonials.models.erasure import Erasure
 from testimonials.models.event import Event
@@ -18,6 +19,7 @@ __all__ = [
     "Asset",
     "Base",
     "Campaign",
+    "Captions",
     "Chunk",
     "Consent",
     "Erasure",

@@ -27,6 +27,8 @@ class Campaign(Base):
     brand_color: Mapped[str] = mapped_column(String(7), default="#1f6b52")
     consent_text: Mapped[str] = mapped_column(Text)
     max_seconds: Mapped[int] = mapped_column(default=90)
+    max_frame_rate: Mapped[int] = mapped_column(default=30)
+    reduce_noise: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = created_column()
 
     workspace: Mapped[Workspace] = relationship()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,11 +12,15 @@ from testimonials.domain.lifecycle import ConsentStatus, MediaStatus, ReviewStat
 from testimonials.models.asset import Asset, AssetKind
 from testimonials.models.base import Base, Json, UtcTime, created_column, id_column, token_column
 from testimonials.models.campaign import Campaign
+from testimonials.models.captions import Captions
 from testimonials.models.upload import Upload
 
 
 class Testimonial(Base):
-    """`consent_status` and `consent_scopes` mirror the newest consent record, written in the same transaction."""
+    """`consent_status` and `consent_scopes` mirror the newest consent record, written in the same transaction.
+
+    `notices` are keys of `domain.notices`; `focus_x` and `focus_y` are parts of the picture's width and height.
+    """
 
     __tablename__ = "testimonials"
 
@@ -39,6 +44,12 @@ class Testimonial(Base):
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
     language: Mapped[str] = mapped_column(String(16), default="en")
     duration_seconds: Mapped[float | None]
+    trim_start_seconds: Mapped[float | None]
+    trim_end_seconds: Mapped[float | None]
+    focus_x: Mapped[float | None]
+    focus_y: Mapped[float | None]
+    storyboard: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    notices: Mapped[list[str]] = mapped_column(Json, default=list)
     failure: Mapped[str | None] = mapped_column(String(40))
     reject_reason: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = created_column()
@@ -47,7 +58,10 @@ class Testimonial(Base):
 
     campaign: Mapped[Campaign] = relationship()
     uploads: Mapped[list[Upload]] = relationship(order_by=Upload.id)
-    assets: Mapped[list[Asset]] = relationship(order_by=Asset.height.desc(), cascade="all, delete-orphan")
+    assets: Mapped[list[Asset]] = relationship(
+        order_by=(Asset.height.desc(), Asset.codec, Asset.id), cascade="all, delete-orphan"
+    )
+    captions: Mapped[list[Captions]] = relationship(order_by=Captions.language, cascade="all, delete-orphan")
 
     __table_args__ = (
         Index("ix_testimonials_queue", "workspace_id", "review", "media", "id"),
@@ -72,12 +86,20 @@ class Testimonial(Base):
 
     @property
     def renditions(self) -> list[Asset]:
-        """Playable files, largest first."""
-        return [asset for asset in self.assets if asset.kind == AssetKind.VIDEO]
+        """Playable files, largest first; of the same size, the better codec first."""
+        return self.assets_of(AssetKind.VIDEO)
 
     @property
     def poster(self) -> Asset | None:
-        return next((asset for asset in self.assets if asset.kind == AssetKind.POSTER), None)
+        """The largest JPEG of the poster, which every browser and every preview bot can read."""
+        return next((asset for asset in self.assets_of(AssetKind.POSTER) if asset.content_type == "image/jpeg"), None)
+
+    def assets_of(self, kind: AssetKind) -> list[Asset]:
+        """Files of a kind, tallest first."""
+        return [asset for asset in self.assets if asset.kind == kind]
+
+    def asset_of(self, kind: AssetKind) -> Asset | None:
+        return next(iter(self.assets_of(kind)), None)
 
 
 PUBLIC = and_(

@@ -12,13 +12,15 @@ from testimonials.models.base import Base, BigId, UtcTime, created_column, id_co
 
 class Upload(Base):
     """`length_bytes` is None while the recording still runs. `tus_metadata` is the client's header, kept to be
-    handed back as the protocol asks; what it says of names and types is hearsay."""
+    handed back as the protocol asks; what it says of names and types is hearsay. A testimonial may have several uploads:
+    its segments, joined in the order of `position`."""
 
     __tablename__ = "uploads"
 
     id: Mapped[str] = id_column()
     token: Mapped[str] = token_column()
     testimonial_id: Mapped[str] = mapped_column(ForeignKey("testimonials.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
     offset_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     length_bytes: Mapped[int | None] = mapped_column(BigInteger)
     tus_metadata: Mapped[str] = mapped_column(String(2000), default="")

@@ -15,6 +15,7 @@ from testimonials.runtime import Runtime
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+FRAME_RATES = (30, 60)
 DEFAULT_QUESTIONS = [
     {"text": "What was going on before you came to us?", "hint": "The problem, in your own words"},
     {"text": "What changed?", "hint": "One moment you remember"},
@@ -31,6 +32,8 @@ def create(
     greeting: str = "",
     brand_color: str = "#1f6b52",
     max_seconds: int = 90,
+    max_frame_rate: int = 30,
+    reduce_noise: bool = False,
     questions: list[dict[str, str]] | None = None,
 ) -> Campaign:
     """A new campaign. Its link is `/c/{slug}`, so the slug is unique for everybody."""
@@ -47,6 +50,8 @@ def create(
         raise Invalid("A color looks like #1f6b52.", fields={"brand_color": ["Six hex digits after #."]})
     if not 10 <= max_seconds <= runtime.settings.max_duration_seconds:
         raise Invalid(f"Recordings may last 10 to {runtime.settings.max_duration_seconds} seconds.")
+    if max_frame_rate not in FRAME_RATES:
+        raise Invalid("Videos can be kept at 30 or 60 frames a second.", fields={"max_frame_rate": ["30 or 60."]})
     campaign = Campaign(
         workspace_id=workspace_id,
         slug=slug,
@@ -56,6 +61,8 @@ def create(
         brand_color=brand_color,
         consent_text=DEFAULT_TEXT,
         max_seconds=max_seconds,
+        max_frame_rate=max_frame_rate,
+        reduce_noise=reduce_noise,
     )
     try:
         with runtime.db.transaction() as transaction:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from testimonials.errors import NotFound
 from testimonials.models import Asset, Testimonial
+from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
 from testimonials.security import signature_holds, signed_query
 
@@ -22,6 +23,36 @@ class MediaFile:
     size_bytes: int
     etag: str
     public: bool
+
+
+NARROW = "(max-width: 48rem)"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A `<source>`; `media` is a condition, empty for all screens."""
+
+    src: str
+    type: str
+    media: str = ""
+
+
+@dataclass(frozen=True)
+class Track:
+    """A `<track>` of captions."""
+
+    src: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Player:
+    """`largest` is the H.264 file that anybody can play, None while there is nothing to play."""
+
+    sources: list[Source]
+    tracks: list[Track]
+    tall: bool
+    largest: Asset | None
 
 
 def find(runtime: Runtime, token: str, file: str, *, expires: str, signature: str) -> MediaFile:
@@ -46,6 +77,21 @@ def stream(runtime: Runtime, media: MediaFile, start: int, length: int) -> Itera
 
 def media_path(token: str, file: str) -> str:
     return f"/media/{token}/{file}"
+
+
+def player(runtime: Runtime, testimonial: Testimonial) -> Player:
+    """What a `<video>` on a page of ours holds: the second size for narrow screens, the largest for all others."""
+    h264 = [asset for asset in testimonial.renditions if asset.codec != "av1"]
+    wide = [asset for asset in testimonial.renditions if h264 and asset.height == h264[0].height]
+    sources = [Source(media_url(runtime, testimonial, asset), asset.media_type, NARROW) for asset in h264[1:2]]
+    sources += [Source(media_url(runtime, testimonial, asset), asset.media_type) for asset in wide]
+    tracks = [
+        Track(media_url(runtime, testimonial, asset), asset.label)
+        for asset in testimonial.assets_of(AssetKind.CAPTIONS)
+        if asset.content_type == "text/vtt"
+    ]
+    tall = bool(h264) and h264[0].height > h264[0].width
+    return Player(sources, tracks, tall, h264[0] if h264 else None)
 
 
 def media_url(runtime: Runtime, testimonial: Testimonial, asset: Asset) -> str:

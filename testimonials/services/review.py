@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from testimonials.domain.lifecycle import MediaStatus, ReviewStatus, advance
 from testimonials.errors import Conflict, Invalid, NotFound
-from testimonials.jobs import newest_job
+from testimonials.jobs import KINDS, enqueue, newest_job
 from testimonials.models import Campaign, Job, Testimonial
 from testimonials.models.base import now
+from testimonials.models.job import JobState
 from testimonials.runtime import Runtime
+from testimonials.services.processing import Standing, standing
 from testimonials.services.submissions import queue_processing
 
 PAGE = 50
@@ -39,10 +41,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Detail:
-    """One testimonial with the job that says how its processing stands."""
+    """One testimonial with the job that says whether it plays, and how all work on it stands."""
 
     testimonial: Testimonial
     job: Job | None
+    standing: list[Standing]
 
 
 def listing(runtime: Runtime, workspace_id: str, wanted: Filter, *, limit: int = PAGE) -> Page:
@@ -51,7 +54,13 @@ def listing(runtime: Runtime, workspace_id: str, wanted: Filter, *, limit: int =
         query = _submitted(workspace_id).order_by(Testimonial.id.desc()).limit(limit + 1)
         query = _narrowed(session, query, workspace_id, wanted)
         found = list(
-            session.scalars(query.options(selectinload(Testimonial.assets), selectinload(Testimonial.campaign)))
+            session.scalars(
+                query.options(
+                    selectinload(Testimonial.assets),
+                    selectinload(Testimonial.campaign),
+                    selectinload(Testimonial.captions),
+                )
+            )
         )
     more = len(found) > limit
     return Page(found[:limit], found[limit - 1].token if more else None)
@@ -74,7 +83,7 @@ def read(runtime: Runtime, workspace_id: str, token: str) -> Detail:
     """One testimonial of this workspace, with its newest job."""
     with runtime.db.read() as session:
         testimonial = _one(session, workspace_id, token)
-        return Detail(testimonial, newest_job(session, testimonial.id))
+        return Detail(testimonial, newest_job(session, testimonial.id), standing(session, testimonial.id))
 
 
 def approve(runtime: Runtime, workspace_id: str, token: str) -> Testimonial:
@@ -125,14 +134,27 @@ def retag(runtime: Runtime, workspace_id: str, token: str, tags: list[str]) -> T
 
 
 def retry(runtime: Runtime, workspace_id: str, token: str) -> Testimonial:
-    """Process a failed clip again, with fresh attempts. The source was kept."""
+    """Do again what failed, with fresh attempts: the clip itself, or what was to be added to it. The source was kept."""
     with runtime.db.transaction() as transaction:
         testimonial = _one(transaction, workspace_id, token, lock=True)
-        if testimonial.media != MediaStatus.FAILED:
-            raise Conflict("Only a clip that failed can be tried again.", code="wrong_state")
-        testimonial.media = advance(MediaStatus.FAILED, MediaStatus.UPLOADED)
-        testimonial.failure = None
-        queue_processing(runtime, transaction, testimonial.id)
+        if testimonial.media == MediaStatus.FAILED:
+            testimonial.media = advance(MediaStatus.FAILED, MediaStatus.UPLOADED)
+            testimonial.failure = None
+            queue_processing(runtime, transaction, testimonial.id)
+            return testimonial
+        failed = [each.job for each in standing(transaction, testimonial.id) if each.job.state == JobState.FAILED]
+        failed = [job for job in failed if not KINDS[job.name].shows_clip]
+        if not failed:
+            raise Conflict("Nothing has failed here that could be tried again.", code="wrong_state")
+        for job in failed:
+            enqueue(
+                transaction,
+                runtime.nudge,
+                name=job.name,
+                testimonial_id=testimonial.id,
+                max_attempts=runtime.settings.job_max_attempts,
+                arguments=job.arguments,
+            )
     return testimonial
 
 
@@ -194,8 +216,10 @@ def _known(states: type[MediaStatus] | type[ReviewStatus], text: str) -> str:
 def _one(session: Session, workspace_id: str, token: str, *, lock: bool = False) -> Testimonial:
     query = select(Testimonial).where(Testimonial.workspace_id == workspace_id, Testimonial.token == token)
     query = query.where(Testimonial.submitted_at.is_not(None))
-    query = query.options(selectinload(Testimonial.assets), selectinload(Testimonial.campaign))
-    testimonial = session.scalar(query.with_for_update() if lock else query)
+    query = query.options(
+        selectinload(Testimonial.assets), selectinload(Testimonial.campaign), selectinload(Testimonial.captions)
+    )
+    testimonial = session.scalar(query.with_for_update(of=Testimonial) if lock else query)
     if testimonial is None:
         raise NotFound("There is no such testimonial.", code="unknown_testimonial")
     return testimonial

@@ -18,7 +18,9 @@ def public_testimonial(runtime: Runtime, token: str) -> Testimonial:
     with runtime.db.read() as session:
         query = select(Testimonial).where(Testimonial.token == token, PUBLIC)
         query = query.options(
-            selectinload(Testimonial.assets), joinedload(Testimonial.campaign).joinedload(Campaign.workspace)
+            selectinload(Testimonial.assets),
+            selectinload(Testimonial.captions),
+            joinedload(Testimonial.campaign).joinedload(Campaign.workspace),
         )
         testimonial = session.scalar(query)
     if testimonial is None:

@@ -12,7 +12,7 @@ from testimonials.domain.consent import text_hash
 from testimonials.domain.lifecycle import ConsentStatus, MediaStatus, advance
 from testimonials.domain.uploads import UploadState
 from testimonials.errors import Conflict, Gone, Invalid, NotFound
-from testimonials.jobs import PROCESS_TESTIMONIAL, enqueue, newest_job
+from testimonials.jobs import PROCESS_TESTIMONIAL, cancel, enqueue, newest_job
 from testimonials.models import Campaign, Consent, Testimonial, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
@@ -83,7 +83,8 @@ def submit_file(
 
 
 def queue_processing(runtime: Runtime, transaction: Transaction, testimonial_id: str) -> None:
-    """A job with fresh attempts, in the transaction that made it necessary."""
+    """A job with fresh attempts, in the transaction that made it necessary. What was going on for it is over."""
+    cancel(transaction, testimonial_id)
     enqueue(
         transaction,
         runtime.nudge,

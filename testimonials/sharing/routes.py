@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from testimonials.domain.captions import transcript
 from testimonials.domain.sharing import NETWORKS
 from testimonials.http import json_body, open_to_all_origins, runtime
-from testimonials.services import shares
+from testimonials.models.asset import AssetKind
+from testimonials.services import playback, shares
+from testimonials.services.captions import stored_cues
 from testimonials.services.playback import media_url
 
 blueprint = Blueprint("sharing", __name__)
@@ -17,7 +20,9 @@ blueprint = Blueprint("sharing", __name__)
 def page(token: str) -> str:
     testimonial = shares.public_testimonial(runtime(), token)
     base = runtime().settings.base_url
-    poster = testimonial.poster
+    poster, share_image = testimonial.poster, testimonial.asset_of(AssetKind.SHARE_IMAGE)
+    player = playback.player(runtime(), testimonial)
+    spoken = next(iter(testimonial.captions), None)
     return render_template(
         "sharing/page.html",
         testimonial=testimonial,
@@ -25,7 +30,10 @@ def page(token: str) -> str:
         brand_color=testimonial.campaign.brand_color,
         canonical=f"{base}/t/{token}",
         poster={"asset": poster, "url": media_url(runtime(), testimonial, poster)} if poster else None,
-        renditions=[(asset, media_url(runtime(), testimonial, asset)) for asset in testimonial.renditions],
+        share_image=share_image and {"asset": share_image, "url": media_url(runtime(), testimonial, share_image)},
+        player=player,
+        video_url=player.largest and media_url(runtime(), testimonial, player.largest),
+        transcript=spoken and {"language": spoken.language, "text": transcript(stored_cues(spoken))},
         networks=[network for network in NETWORKS.values() if network.target and testimonial.allows_social],
         via=_via(),
     )

@@ -11,13 +11,18 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from testimonials import migrations
-from testimonials.jobs import make_celery
+from testimonials.broker import make_celery
 from testimonials.runtime import Runtime
 from testimonials.services.uploads import READ_BYTES
 from testimonials.upkeep.operations import Check, readiness, versions, worker_state
 
 ENCODERS = ("libx264", "aac", "mjpeg")
-FILTERS = ("scale", "fps", "split", "setsar", "format")
+FILTERS = (
+    *("scale", "fps", "split", "setsar", "format", "concat", "trim", "tile", "pad", "select"),  # any clip
+    *("aresample", "ebur128", "ametadata", "volume", "alimiter", "highpass", "afftdn"),  # its sound
+    *("zscale", "tonemap"),  # HDR phones
+    "ass",  # captions burned into social clips
+)
 FREE_BYTES = 2 * 1024**3
 CLOCK_SECONDS = 5
 
@@ -30,7 +35,7 @@ def examine(runtime: Runtime) -> list[Check]:
         _guarded("broker", lambda: _broker(runtime)),
         readiness(runtime)[2],
         _guarded("versions", lambda: versions(runtime)),
-        _guarded("ffmpeg", _ffmpeg),
+        _guarded("ffmpeg", lambda: _ffmpeg(runtime)),
         _guarded("sandbox", lambda: _sandbox(runtime)),
         _guarded("disk", lambda: _disk(runtime)),
         _guarded("clock", lambda: _clock(runtime)),
@@ -62,12 +67,14 @@ def _broker(runtime: Runtime) -> Check:
     return Check("broker", True, "answers")
 
 
-def _ffmpeg() -> Check:
+def _ffmpeg(runtime: Runtime) -> Check:
     remedy = "Install ffmpeg with libx264 from the system's packages."
     if not shutil.which("ffmpeg") or not shutil.which("ffprobe"):
         return Check("ffmpeg", False, "not found", remedy)
     encoders, filters = _ffmpeg_lists("-encoders"), _ffmpeg_lists("-filters")
     lacking = [name for name in ENCODERS if name not in encoders] + [name for name in FILTERS if name not in filters]
+    if runtime.settings.av1 and "libsvtav1" not in encoders:
+        lacking.append("libsvtav1 (TESTIMONIALS_AV1 asks for it)")
     if lacking:
         return Check("ffmpeg", False, f"lacks {', '.join(lacking)}", remedy)
     return Check("ffmpeg", True, "has every encoder and filter we use")

@@ -28,7 +28,8 @@ class WorkerState:
 
     @property
     def down(self) -> bool:
-        return not self.alive
+        """Nobody is there who could prepare a clip."""
+        return not any(worker.lane == "media" for worker in self.alive)
 
     @property
     def other_version(self) -> bool:
@@ -82,10 +83,11 @@ def _worker_check(runtime: Runtime) -> Check:
     return Check("worker", True, f"{len(state.alive)} alive, {state.waiting} jobs waiting")
 
 
-def beat(runtime: Runtime, *, name: str, sandbox: str, ffmpeg: str) -> None:
+def beat(runtime: Runtime, *, name: str, sandbox: str, ffmpeg: str, lane: str = "media", slots: int = 1) -> None:
     """A worker says that it is alive. Those not seen for a day are forgotten."""
     with runtime.db.transaction() as transaction:
-        seen = WorkerHeartbeat(name=name, version=VERSION, sandbox=sandbox, ffmpeg=ffmpeg, seen_at=now())
+        seen = WorkerHeartbeat(name=name, version=VERSION, lane=lane, slots=slots, sandbox=sandbox, ffmpeg=ffmpeg)
+        seen.seen_at = now()
         transaction.merge(seen)
         old = select(WorkerHeartbeat).where(WorkerHeartbeat.seen_at < now() - timedelta(days=1))
         for gone in transaction.scalars(old):

@@ -18,7 +18,7 @@ from testimonials.storage.opener import open_storage
 from tests import clips
 from tests.bench.measure import Result, alternating, cpu, spread
 from workers.media.sandbox import choose
-from workers.tasks import run_job
+from workers.tasks import Hands, run_job
 
 ROUNDS = 3
 
@@ -62,7 +62,7 @@ def _pipeline(source: Path, folder: Path) -> float:
     # bubblewrap does not wait for what runs inside it, so its CPU time is booked to nobody; prlimit runs the same commands.
     sandbox = choose("prlimit")
     with cpu() as used:
-        run_job(runtime, sandbox, sent[0], worker="bench", stop=threading.Event())
+        run_job(Hands(runtime, sandbox, "bench", threading.Event()), sent[0])
     made = review.read(runtime, workspace, submitted.token).testimonial
     assert [asset.height for asset in made.renditions] == [720, 480, 360], made.failure
     db.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 import subprocess
 from pathlib import Path
@@ -18,78 +17,27 @@ from testimonials.models import Campaign
 from testimonials.runtime import Runtime
 from tests import acts, clips
 from tests.conftest import Nudges, Someone
+from tests.media.conftest import Outputs, color, streams
 from workers.media.verify import starts_fast
 
 pytestmark = pytest.mark.media
 
 
-@pytest.fixture
-def processed(runtime: Runtime, nudges: Nudges, customer: FlaskClient, owner: Someone) -> Any:
-    """Hand a clip in, do the job, and read the testimonial as the API shows it."""
-
-    def run(clip: Path | bytes) -> dict[str, Any]:
-        token = acts.hand_in(customer, clip)["token"]
-        acts.work(runtime, nudges.sent[-1][1])
-        answer: dict[str, Any] = customer.get(f"/api/v1/testimonials/{token}", headers=owner.bearer).json
-        return answer
-
-    return run
-
-
-def stored(runtime: Runtime, tmp_path: Path, made: dict[str, Any], number: int = 0) -> Path:
-    """A rendition as a file."""
-    file = made["renditions"][number]["url"].partition("?")[0].rsplit("/", 1)[1]
-    key = next(key for key in runtime.storage.keys("testimonials/") if key.endswith(file))
-    path = tmp_path / file
-    path.write_bytes(b"".join(runtime.storage.open(key)))
-    return path
-
-
-def streams(path: Path) -> list[dict[str, Any]]:
-    said = subprocess.run(
-        ["ffprobe", "-v", "error", "-of", "json", "-show_streams", str(path)], capture_output=True, check=True
-    )
-    found: list[dict[str, Any]] = json.loads(said.stdout)["streams"]
-    return found
-
-
-def frame_color(path: Path, at: float, box: str) -> tuple[int, ...]:
-    """The mean color of a part of a frame, as r, g, b."""
-    filters = f"crop={box},scale=1:1:flags=area,format=rgb24"
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-ss",
-        str(at),
-        "-i",
-        str(path),
-        "-frames:v",
-        "1",
-        "-vf",
-        filters,
-        "-f",
-        "rawvideo",
-        "-",
-    ]
-    return tuple(subprocess.run(command, capture_output=True, check=True).stdout)
-
-
-def test_it_makes_a_recording_ready(runtime: Runtime, processed: Any, tmp_path: Path) -> None:
+def test_it_makes_a_recording_ready(processed: Any, outputs: Outputs) -> None:
     made = processed(clips.webm(3, "1280x720"))
     assert (made["media"], made["failure"]) == ("ready", None)
     sizes = [(r["width"], r["height"], r["codec"]) for r in made["renditions"]]
     assert sizes == [(1280, 720, "h264"), (854, 480, "h264"), (640, 360, "h264")]
     assert made["duration_seconds"] == pytest.approx(3, abs=0.2)
     assert (made["poster"]["width"], made["poster"]["height"]) == (1280, 720)
-    path = stored(runtime, tmp_path, made)
+    path = outputs.rendition(made)
     video, audio = streams(path)
     assert (video["profile"], video["pix_fmt"], video["avg_frame_rate"]) == ("High", "yuv420p", "30/1")
     assert (audio["codec_name"], audio["sample_rate"]) == ("aac", "48000")
     assert starts_fast(path)
 
 
-def test_it_turns_an_upright_clip_upright(runtime: Runtime, processed: Any, tmp_path: Path) -> None:
+def test_it_turns_an_upright_clip_upright(processed: Any, outputs: Outputs) -> None:
     """The stored picture lies on its side with a flag; what comes out stands, without a flag, in the right direction."""
     lying = clips.make(
         "halves.mp4",
@@ -104,9 +52,9 @@ def test_it_turns_an_upright_clip_upright(runtime: Runtime, processed: Any, tmp_
     assert streams(flagged)[0]["side_data_list"][0]["rotation"] == -90
     made = processed(flagged)
     assert [(r["width"], r["height"]) for r in made["renditions"]] == [(360, 640)]
-    path = stored(runtime, tmp_path, made)
+    path = outputs.rendition(made)
     # Turned clockwise by 90 degrees, what was left (blue) is now above.
-    above, below = (frame_color(path, 0.2, f"iw:ih/4:0:{top}") for top in ("0", "ih*3/4"))
+    above, below = (color(path, 0.2, f"iw:ih/4:0:{top}") for top in ("0", "ih*3/4"))
     assert above[2] > 200 > above[0]
     assert below[0] > 200 > below[2]
     assert "side_data_list" not in streams(path)[0]
@@ -126,13 +74,13 @@ def test_it_never_enlarges(processed: Any) -> None:
     assert [(r["width"], r["height"]) for r in made["renditions"]] == [(320, 240)]
 
 
-def test_no_location_survives(runtime: Runtime, processed: Any, tmp_path: Path) -> None:
+def test_no_location_survives(processed: Any, outputs: Outputs) -> None:
     located = clips.make("located.mp4", "-i", str(clips.mp4(1)), "-c", "copy", "-metadata", "location=+52.5+013.4/")
     said = subprocess.run(["ffprobe", "-v", "error", "-show_format", str(located)], capture_output=True, check=True)
     assert b"+52.5" in said.stdout, "the clip must carry a location for this test to mean anything"
     made = processed(located)
     for number in range(len(made["renditions"])):
-        assert b"+52.5" not in stored(runtime, tmp_path, made, number).read_bytes()
+        assert b"+52.5" not in outputs.rendition(made, number).read_bytes()
 
 
 PLAYLIST_OF_A_FILE = b"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
@@ -263,6 +211,8 @@ def test_a_storage_that_refuses_a_write_loses_nothing(
     read = lambda: customer.get(f"/api/v1/testimonials/{token}", headers=owner.bearer).json  # noqa: E731
     waiting = read()
     assert (waiting["media"], waiting["renditions"]) == ("uploaded", [])
+    timings = waiting["processing"].pop("timings")
+    assert timings["transcoding"] > 0
     assert waiting["processing"] == {
         "state": "queued",
         "stage": "storing",

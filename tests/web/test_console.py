@@ -24,7 +24,7 @@ def review_of(owner: Someone, token: str) -> str:
 def test_every_page_sends_strangers_to_sign_in(app: Flask, customer: FlaskClient) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/console/"):
-            path = rule.rule.replace("<token>", "guess")
+            path = rule.rule.replace("<token>", "guess").replace("<language>", "en")
             answer = customer.open(path, method="GET" if "GET" in rule.methods else "POST")
             assert answer.status_code == 302, path
             assert answer.headers["Location"].startswith("/sign-in?next=")
@@ -33,6 +33,9 @@ def test_every_page_sends_strangers_to_sign_in(app: Flask, customer: FlaskClient
 def test_what_belongs_to_others_does_not_exist(stranger: Someone, owner: Someone, token: str) -> None:
     for act in ("approve", "reject", "reopen", "retry"):
         assert stranger.client.post(f"/console/testimonials/{token}/{act}").status_code == 404
+    for act in ("poster", "captions/en", "social"):
+        given = {"candidate": "1", "text": "mine", "format": "1x1"}
+        assert stranger.client.post(f"/console/testimonials/{token}/{act}", data=given).status_code == 404
     assert stranger.client.get(f"/console/testimonials/{token}/state.json").status_code == 404
     assert token not in stranger.client.get("/console/").text
     assert "/c/spring" not in stranger.client.get("/console/campaigns").text

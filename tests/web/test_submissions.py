@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from testimonials.broker import celery_nudge, make_celery
 from testimonials.domain.consent import DEFAULT_TEXT, text_hash
 from testimonials.errors import StorageError
-from testimonials.jobs import celery_nudge, make_celery
 from testimonials.models import Consent, Job, Testimonial
 from testimonials.runtime import Runtime
 from testimonials.settings import Settings, load

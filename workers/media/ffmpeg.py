@@ -27,13 +27,23 @@ class _Output:
 
     stdout: bytearray = field(default_factory=bytearray)
     stderr: bytearray = field(default_factory=bytearray)
+    complaints: int = 0
 
     def take_stderr(self, piece: bytes) -> None:
+        self.complaints += piece.count(b"\n")
         self.stderr += piece
         del self.stderr[:-STDERR_TAIL_BYTES]
 
     def error_text(self) -> str:
         return self.stderr.decode(errors="replace").strip()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A program that ended well. `complaints` counts the lines it wrote to stderr: ffmpeg decodes damaged files with exit 0."""
+
+    stdout: bytes
+    complaints: int
 
 
 def run(
@@ -43,7 +53,18 @@ def run(
     on_time: Callable[[float], None] | None = None,
     stall: float = STALL_SECONDS,
 ) -> bytes:
-    """Run to the end and return stdout.
+    """`follow`, where only the output matters."""
+    return follow(command, timeout=timeout, on_time=on_time, stall=stall).stdout
+
+
+def follow(
+    command: list[str],
+    *,
+    timeout: float,
+    on_time: Callable[[float], None] | None = None,
+    stall: float = STALL_SECONDS,
+) -> Finished:
+    """Run to the end and say how it went.
 
     With `on_time` the command is an ffmpeg that reports with `-progress pipe:1`: the callback gets the seconds written,
     may raise to stop it, and a report that does not move for `stall` seconds ends the process.
@@ -65,7 +86,7 @@ def run(
         _kill(process)
     if code != 0:
         raise _failure(code, output.error_text())
-    return bytes(output.stdout)
+    return Finished(bytes(output.stdout), output.complaints)
 
 
 class _Watch:

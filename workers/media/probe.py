@@ -20,25 +20,48 @@ VIDEO_DECODERS = ("h264", "hevc", "vp8", "vp9", "libdav1d")
 AUDIO_DECODERS = ("aac", "opus", "vorbis", "mp3float", "pcm_s16le")
 VIDEO_CODECS = ("h264", "hevc", "vp8", "vp9", "av1")
 AUDIO_CODECS = ("aac", "opus", "vorbis", "mp3", "pcm_s16le")
+HDR_TRANSFERS = ("smpte2084", "arib-std-b67")  # PQ and HLG
 MAX_PIXELS = 9_437_184  # 4096 x 2304: everything a phone records, and no bomb
 MAX_STREAMS = 16
 PROBE_SECONDS = 30
 MIN_SECONDS = 0.3
+# Cameras write averages such as 29.41 for what is meant to be 30; within 4 % the usual rate is meant.
+USUAL_RATES = tuple(Fraction(n, d) for n, d in ((24, 1), (25, 1), (30, 1), (48, 1), (50, 1), (60, 1)))
 
 
 @dataclass(frozen=True)
 class Probe:
-    """Facts about a clip. `width` and `height` are as shown: turned upright and with square pixels."""
+    """Facts about a clip. `width` and `height` are as shown: turned upright and with square pixels.
+
+    `pixel_format`, `transfer`, `matrix` and `profile` are ffprobe's words, empty where the file says nothing.
+    """
 
     demuxer: str
     duration_seconds: float
     width: int
     height: int
     frames_per_second: Fraction
+    rotation: int
+    square_pixels: bool
+    video_index: int
     video_codec: str
+    codec_tag: str
+    profile: str
+    pixel_format: str
+    transfer: str
+    matrix: str
     audio_codec: str | None
     audio_index: int | None
     size_bytes: int
+
+    @property
+    def hdr(self) -> bool:
+        return self.transfer in HDR_TRANSFERS
+
+    @property
+    def kilobits_per_second(self) -> float:
+        """Of the whole file, sound included."""
+        return self.size_bytes * 8 / 1000 / self.duration_seconds
 
 
 def input_options(demuxer: str) -> dict[str, str]:
@@ -56,30 +79,47 @@ def input_options(demuxer: str) -> dict[str, str]:
 def probe(sandbox: Sandbox, path: Path, *, max_seconds: float) -> Probe:
     """Look at a file. Raises MediaError with a named code where it cannot become a testimonial."""
     demuxer = sniff(path)
-    facts = _ffprobe(sandbox, path, demuxer, ["-show_format", "-show_streams"])
-    video = _first(facts, "video", VIDEO_CODECS)
+    facts = look(sandbox, path, demuxer, ["-show_format", "-show_streams"])
+    video = _best(facts, "video", VIDEO_CODECS)
     if video is None:
         known = any(stream.get("codec_type") == "video" for stream in facts.get("streams", []))
         raise MediaError("codec_not_supported" if known else "no_video")
-    audio = _first(facts, "audio", AUDIO_CODECS)
-    width, height = _shown_size(video)
-    if width < 2 or height < 2:
-        raise MediaError("corrupt", "the video track has no picture size")
     duration = _duration(facts, video) or _last_packet(sandbox, path, demuxer)
     if duration > max_seconds:
         raise MediaError("too_long", f"{duration:.0f} s of at most {max_seconds:.0f} s")
     if duration < MIN_SECONDS:
         raise MediaError("too_short", f"{duration:.2f} s")
+    return _facts(demuxer, duration, video, _best(facts, "audio", AUDIO_CODECS), path.stat().st_size)
+
+
+def _facts(
+    demuxer: str, duration: float, video: dict[str, Any], audio: dict[str, Any] | None, size_bytes: int
+) -> Probe:
+    rotation, aspect = _rotation(video), _aspect(video)
+    width, height = _whole(video.get("width")), _whole(video.get("height"))
+    if width * height > MAX_PIXELS:
+        raise MediaError("too_many_pixels", f"{width}x{height}")
+    width = round(width * aspect)
+    if width < 2 or height < 2:
+        raise MediaError("corrupt", "the video track has no picture size")
     return Probe(
         demuxer=demuxer,
         duration_seconds=duration,
-        width=width,
-        height=height,
+        width=height if rotation % 180 == 90 else width,
+        height=width if rotation % 180 == 90 else height,
         frames_per_second=_rate(video),
+        rotation=rotation,
+        square_pixels=aspect == 1,
+        video_index=_whole(video.get("index")),
         video_codec=str(video["codec_name"]),
+        codec_tag=str(video.get("codec_tag_string", "")),
+        profile=str(video.get("profile", "")),
+        pixel_format=str(video.get("pix_fmt", "")),
+        transfer=str(video.get("color_transfer", "")),
+        matrix=str(video.get("color_space", "")),
         audio_codec=str(audio["codec_name"]) if audio else None,
-        audio_index=int(audio["index"]) if audio else None,
-        size_bytes=path.stat().st_size,
+        audio_index=_whole(audio.get("index")) if audio else None,
+        size_bytes=size_bytes,
     )
 
 
@@ -94,7 +134,8 @@ def sniff(path: Path) -> str:
     raise MediaError("not_a_video" if head else "empty_file")
 
 
-def _ffprobe(sandbox: Sandbox, path: Path, demuxer: str, show: list[str]) -> dict[str, Any]:
+def look(sandbox: Sandbox, path: Path, demuxer: str, show: list[str]) -> dict[str, Any]:
+    """What ffprobe says with these `-show_…` options, as JSON."""
     options = [word for name, value in input_options(demuxer).items() for word in (f"-{name}", value)]
     command = ["ffprobe", "-v", "error", "-of", "json=compact=1", *show, *options, "-i", f"file:{path}"]
     limits = Limits(cpu_seconds=PROBE_SECONDS)
@@ -110,38 +151,47 @@ def _ffprobe(sandbox: Sandbox, path: Path, demuxer: str, show: list[str]) -> dic
     return found
 
 
-def _first(facts: dict[str, Any], kind: str, codecs: tuple[str, ...]) -> dict[str, Any] | None:
-    """The first stream of a kind that we can decode, cover pictures left aside."""
-    for stream in facts.get("streams", []):
-        attached = stream.get("disposition", {}).get("attached_pic")
-        if stream.get("codec_type") == kind and stream.get("codec_name") in codecs and not attached:
-            return dict(stream)
-    return None
+def _best(facts: dict[str, Any], kind: str, codecs: tuple[str, ...]) -> dict[str, Any] | None:
+    """The stream of a kind that a player would choose: the default one, else the first; cover pictures left aside."""
+    found = [
+        dict(stream)
+        for stream in facts.get("streams", [])
+        if stream.get("codec_type") == kind
+        and stream.get("codec_name") in codecs
+        and not stream.get("disposition", {}).get("attached_pic")
+    ]
+    return next(
+        (stream for stream in found if stream.get("disposition", {}).get("default")), found[0] if found else None
+    )
 
 
-def _shown_size(video: dict[str, Any]) -> tuple[int, int]:
-    width, height = _whole(video.get("width")), _whole(video.get("height"))
-    if width * height > MAX_PIXELS:
-        raise MediaError("too_many_pixels", f"{width}x{height}")
-    aspect = _fraction(video.get("sample_aspect_ratio", "1:1").replace(":", "/"))
-    if aspect and Fraction(1, 4) <= aspect <= 4:
-        width = round(width * aspect)
+def _aspect(video: dict[str, Any]) -> Fraction:
+    """Width of a pixel over its height; what nobody's camera makes counts as square."""
+    aspect = _fraction(str(video.get("sample_aspect_ratio", "1:1")).replace(":", "/"))
+    return aspect if aspect and Fraction(1, 4) <= aspect <= 4 else Fraction(1)
+
+
+def _rotation(video: dict[str, Any]) -> int:
+    """Degrees, by the display matrix."""
     turns = [side["rotation"] for side in video.get("side_data_list", []) if "rotation" in side]
-    return (height, width) if _whole(turns[0] if turns else 0) % 180 == 90 else (width, height)
+    return _whole(turns[0] if turns else 0) % 360
 
 
 def _whole(value: Any) -> int:
     """What a file says of itself may be anything; what is no number counts as 0."""
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0
 
 
 def _rate(video: dict[str, Any]) -> Fraction:
     """Average frames per second; 30 where the file says nothing sensible (0/0, 90000/1)."""
     average = _fraction(video.get("avg_frame_rate", "0/0"))
-    return average if average and 1 <= average <= 240 else Fraction(30)
+    if not average or not 1 <= average <= 240:
+        return Fraction(30)
+    usual = min(USUAL_RATES, key=lambda rate: abs(rate - average))
+    return usual if abs(usual - average) <= usual * Fraction(4, 100) else average.limit_denominator(1001)
 
 
 def _fraction(text: str) -> Fraction | None:
@@ -165,9 +215,7 @@ def _duration(facts: dict[str, Any], video: dict[str, Any]) -> float | None:
 
 def _last_packet(sandbox: Sandbox, path: Path, demuxer: str) -> float:
     """Where the file does not say how long it is (MediaRecorder's WebM), its last packet does."""
-    facts = _ffprobe(
-        sandbox, path, demuxer, ["-select_streams", "v:0", "-show_entries", "packet=pts_time,duration_time"]
-    )
+    facts = look(sandbox, path, demuxer, ["-select_streams", "v:0", "-show_entries", "packet=pts_time,duration_time"])
     packets = [packet for packet in facts.get("packets", []) if "pts_time" in packet]
     ends = [float(packet["pts_time"]) + float(packet.get("duration_time", 0)) for packet in packets]
     begins = [float(packet["pts_time"]) for packet in packets]

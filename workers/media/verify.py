@@ -21,19 +21,34 @@ class Rendition:
     facts: Probe
 
 
-def verify_rendition(sandbox: Sandbox, path: Path, rung: Rung, plan: Plan, *, max_seconds: float) -> Rendition:
-    """The rendition, if it has the planned size, length and sound, and can start before it is loaded whole."""
+def verify_rendition(
+    sandbox: Sandbox, path: Path, rung: Rung, plan: Plan, *, max_seconds: float, codec: str = "h264"
+) -> Rendition:
+    """The rendition, if it has the planned size and sound, and can start before it is loaded whole.
+
+    It may be shorter than planned: of a file that was cut off, what is there is kept (`is_short` says so). Never longer.
+    """
     facts = probe(sandbox, path, max_seconds=max_seconds + 5)
-    if (facts.width, facts.height, facts.video_codec) != (rung.width, rung.height, "h264"):
+    if (facts.width, facts.height, facts.video_codec) != (rung.width, rung.height, codec):
         raise MediaError("corrupt", f"{path.name} came out as {facts.video_codec} {facts.width}x{facts.height}")
     expected = min(plan.duration_seconds, max_seconds)
-    if abs(facts.duration_seconds - expected) > max(1.0, expected * 0.02):
+    if facts.duration_seconds - expected > tolerance(expected):
         raise MediaError("corrupt", f"{path.name} lasts {facts.duration_seconds:.1f} s instead of {expected:.1f} s")
-    if (facts.audio_codec is None) != (plan.audio_index is None):
+    if (facts.audio_codec is None) and plan.has_audio:
         raise MediaError("corrupt", f"{path.name} lost its sound")
     if not starts_fast(path):
         raise MediaError("corrupt", f"{path.name} has its index at the end")
     return Rendition(path, rung, facts)
+
+
+def is_short(made: Rendition, plan: Plan) -> bool:
+    """Whether less came out than the source promised: it was cut off, or its end could not be read."""
+    return plan.duration_seconds - made.facts.duration_seconds > tolerance(plan.duration_seconds)
+
+
+def tolerance(seconds: float) -> float:
+    """How far two lengths may lie apart and still be the same: a second, or 2 % of a long clip."""
+    return max(1.0, seconds * 0.02)
 
 
 def starts_fast(path: Path) -> bool:

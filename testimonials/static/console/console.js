@@ -1,5 +1,6 @@
 // What the console's pages do beyond plain forms: copy buttons, the review keys, verdicts with undo, live progress.
 
+import { focusPad } from "./focus.js";
 import { review } from "./review.js";
 
 document.addEventListener("click", async (event) => {
@@ -41,3 +42,6 @@ export function say(sentence, undo) {
 }
 
 review(document.querySelector("main"), say);
+document.querySelectorAll("form[data-focus]").forEach(focusPad);
+// A link to a part (after a form was sent) opens it.
+if (location.hash) document.getElementById(location.hash.slice(1))?.setAttribute("open", "");

@@ -82,7 +82,11 @@ async function send(address, body, say) {
 
 /** While a clip is being prepared, shows how far it is, and the clip itself once it is there. */
 function followProgress(detail) {
-  if (!detail || ["ready", "failed"].includes(detail.dataset.media)) return;
+  if (!detail) return;
+  if (["ready", "failed"].includes(detail.dataset.media)) {
+    followWork(detail);
+    return;
+  }
   const line = detail.querySelector("[data-progress]");
   const bar = detail.querySelector("progress");
   const look = async () => {
@@ -95,6 +99,26 @@ function followProgress(detail) {
     return setTimeout(look, 1500);
   };
   setTimeout(look, 1500);
+}
+
+/** While something is added to a clip that plays, looks whether it is there; never while somebody watches or writes. */
+function followWork(detail) {
+  const before = Number(detail.dataset.working);
+  if (!before) return;
+  const busy = () => {
+    const video = detail.querySelector("video");
+    const editing = detail.querySelector("details[open] form:focus-within, textarea[data-changed]");
+    return editing || (video && video.currentTime > 0) || document.querySelector("dialog[open]");
+  };
+  detail.addEventListener("input", (event) => { if (event.target.matches("textarea")) event.target.dataset.changed = "yes"; });
+  const look = async () => {
+    try {
+      const state = await (await fetch(detail.dataset.state)).json();
+      if (state.working < before && !busy()) return location.reload();
+    } catch { /* the next look may go through */ }
+    return setTimeout(look, 3000);
+  };
+  setTimeout(look, 3000);
 }
 
 const csrf = (form) => form.querySelector("[name=csrf_token]")?.value ?? "";
