@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from testimonials import jobs
 from testimonials.db import Transaction
@@ -20,7 +21,7 @@ from workers.media.loudness import Loudness, gain_db, measure
 from workers.media.packets import steady
 from workers.media.pictures import Candidate, rank
 from workers.media.plan import Plan, make_plan, may_copy
-from workers.media.probe import probe
+from workers.media.probe import Probe, probe
 from workers.media.sandbox import Limits, Sandbox
 from workers.media.verify import Rendition, is_short, verify_rendition
 from workers.pictures import poster_outputs
@@ -78,13 +79,24 @@ def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, le
             outputs,
             replaces=lambda _: True,
             change=lambda transaction, testimonial: _ready(
-                runtime, transaction, testimonial, made, ranked, notices, loudness
+                runtime, transaction, testimonial, plan, made, ranked, notices, loudness
             ),
         )
 
 
+def handed_on(plan: Plan) -> dict[str, Any]:
+    """What the next job needs to come to the same plan without looking at the sources again."""
+    return {"segments": [facts.to_json() for facts in plan.segments], "copy": plan.copy}
+
+
+def plan_again(arguments: dict[str, Any], brief: Brief) -> Plan:
+    """The plan that was `handed_on`."""
+    facts = [Probe.from_json(each) for each in arguments["segments"]]
+    return make_plan(facts, brief.wishes, steady=arguments["copy"])
+
+
 def plan_for(sandbox: Sandbox, sources: list[Path], brief: Brief) -> Plan:
-    """Probe the sources and decide. The same sources and brief lead to the same plan, whichever job asks."""
+    """Probe the sources and decide."""
     facts = [probe(sandbox, source, max_seconds=brief.max_seconds) for source in sources]
     keeps = may_copy(facts, brief.wishes) and steady(sandbox, sources[0], facts[0])
     return make_plan(facts, brief.wishes, steady=keeps)
@@ -136,6 +148,7 @@ def _ready(
     runtime: Runtime,
     transaction: Transaction,
     testimonial: Testimonial,
+    plan: Plan,
     made: Rendition,
     ranked: list[Candidate],
     notices: list[str],
@@ -149,14 +162,15 @@ def _ready(
     testimonial.captions = []
     face = ranked[0].face
     testimonial.focus_x, testimonial.focus_y = (face.x, face.y) if face else (None, None)
-    follow_up = [jobs.RENDER_REST]
+    follow_up: dict[str, dict[str, Any]] = {jobs.RENDER_REST: handed_on(plan)}
     if loudness is not None and not loudness.silent and runtime.settings.recognizer != "off":
-        follow_up.append(jobs.WRITE_CAPTIONS)
-    for name in follow_up:
+        follow_up[jobs.WRITE_CAPTIONS] = {}
+    for name, arguments in follow_up.items():
         jobs.enqueue(
             transaction,
             runtime.nudge,
             name=name,
             testimonial_id=testimonial.id,
             max_attempts=runtime.settings.job_max_attempts,
+            arguments=arguments,
         )

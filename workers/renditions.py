@@ -18,7 +18,7 @@ from workers.media.plan import Plan, Rung, make_plan
 from workers.media.sandbox import Sandbox
 from workers.media.storyboard import to_webvtt
 from workers.media.verify import verify_rendition
-from workers.pipeline import FIRST, Transcode, bound, plan_for, rendition_output
+from workers.pipeline import FIRST, Transcode, bound, plan_again, rendition_output
 from workers.sources import assets_of, fetch_asset, fetch_segments, scratch
 from workers.storing import Output, output, store
 
@@ -41,8 +41,7 @@ def render_rest(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, lease: Lea
         sources = fetch_segments(runtime, held, folder, lease)
         first = _first(runtime, held)
         sound = fetch_asset(runtime, first, folder, lease)
-        lease.enter("probing")
-        job = Transcode(sandbox, plan_for(sandbox, sources, brief), lease)
+        job = Transcode(sandbox, plan_again(held.arguments, brief), lease)
         made_in = folder / "out"
         made_in.mkdir()
         made = _render(job, sources, sound, made_in, brief)

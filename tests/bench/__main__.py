@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import cold_start, pipeline_limit, widget_weight
+from tests.bench import (
+    captions,
+    cold_start,
+    pipeline_limit,
+    pipeline_memory,
+    pipeline_peers,
+    ready_latency,
+    widget_weight,
+)
 from tests.bench.measure import machine
 
 BENCHMARKS = {
     "pipeline-limit": pipeline_limit.measure,
+    "pipeline-peers": pipeline_peers.measure,
+    "pipeline-memory": pipeline_memory.measure,
+    "ready-latency": ready_latency.measure,
+    "captions": captions.measure,
     "cold-start": cold_start.measure,
     "widget-weight": widget_weight.measure,
 }

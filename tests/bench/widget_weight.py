@@ -51,13 +51,13 @@ def _furnish(installation: Installation) -> str:
     with installation.api() as api:
         api.post("/campaigns", json={"slug": "spring", "name": "Spring"})
         for number in range(CLIPS):
-            token = _hand_in(installation, clips.webm(1 + number))
+            token = hand_in(installation, clips.webm(1 + number))
             api.post(f"/testimonials/{token}/approve")
         wait_for(lambda: len(api.get("/testimonials?media=ready").json()["items"]) == CLIPS, 60)
         return str(api.post("/widgets", json={"name": "Home"}).json()["token"])
 
 
-def _hand_in(installation: Installation, clip: Path) -> str:
+def hand_in(installation: Installation, clip: Path) -> str:
     with clip.open("rb") as video:
         form: dict[str, Any] = {**acts.DETAILS, "rating": "5"}
         answer = httpx.post(

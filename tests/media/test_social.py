@@ -320,6 +320,12 @@ def test_words_from_right_to_left_come_in_their_order_and_joined(render: Any) ->
     assert apart[2] - apart[0] > (joined[2] - joined[0]) * 1.2
 
 
+def test_pictures_that_end_a_little_before_the_sound_are_held(render: Any) -> None:
+    sound = clips.make("longer.mp4", "-i", str(plain(2, sound=False)), *clips.tone(2.6), "-c:v", "copy", "-c:a", "aac")
+    path = render(sound, format="1x1", facts=Facts(640, 360, 2.6, True))
+    assert [float(stream["duration"]) for stream in streams(path)] == pytest.approx([2.6, 2.6], abs=0.04)
+
+
 def test_a_source_that_ends_too_early_is_found_out(render: Any) -> None:
     with pytest.raises(MediaError, match="lasts"):
         render(plain(), format="1x1", facts=Facts(640, 360, 5.0, True))

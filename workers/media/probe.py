@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,14 @@ class Probe:
     audio_index: int | None
     size_bytes: int
 
+    def to_json(self) -> dict[str, Any]:
+        """As one job hands it to the next."""
+        return asdict(self) | {"frames_per_second": str(self.frames_per_second)}
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> Probe:
+        return cls(**raw | {"frames_per_second": Fraction(raw["frames_per_second"])})
+
     @property
     def hdr(self) -> bool:
         return self.transfer in HDR_TRANSFERS
@@ -79,12 +87,14 @@ def input_options(demuxer: str) -> dict[str, str]:
 def probe(sandbox: Sandbox, path: Path, *, max_seconds: float) -> Probe:
     """Look at a file. Raises MediaError with a named code where it cannot become a testimonial."""
     demuxer = sniff(path)
-    facts = look(sandbox, path, demuxer, ["-show_format", "-show_streams"])
+    # A recording in Matroska does not say how long it is: its packets are asked for at once, a second start costs more.
+    packets = ["-show_entries", "packet=pts_time,duration_time,stream_index"] if demuxer == "matroska" else []
+    facts = look(sandbox, path, demuxer, ["-show_format", "-show_streams", *packets])
     video = _best(facts, "video", VIDEO_CODECS)
     if video is None:
         known = any(stream.get("codec_type") == "video" for stream in facts.get("streams", []))
         raise MediaError("codec_not_supported" if known else "no_video")
-    duration = _duration(facts, video) or _last_packet(sandbox, path, demuxer)
+    duration = _duration(facts, video) or _last_packet(facts, video)
     if duration > max_seconds:
         raise MediaError("too_long", f"{duration:.0f} s of at most {max_seconds:.0f} s")
     if duration < MIN_SECONDS:
@@ -213,10 +223,9 @@ def _duration(facts: dict[str, Any], video: dict[str, Any]) -> float | None:
     return None
 
 
-def _last_packet(sandbox: Sandbox, path: Path, demuxer: str) -> float:
+def _last_packet(facts: dict[str, Any], video: dict[str, Any]) -> float:
     """Where the file does not say how long it is (MediaRecorder's WebM), its last packet does."""
-    facts = look(sandbox, path, demuxer, ["-select_streams", "v:0", "-show_entries", "packet=pts_time,duration_time"])
-    packets = [packet for packet in facts.get("packets", []) if "pts_time" in packet]
-    ends = [float(packet["pts_time"]) + float(packet.get("duration_time", 0)) for packet in packets]
-    begins = [float(packet["pts_time"]) for packet in packets]
-    return max(ends) - min(begins) if packets else 0.0
+    mine = [packet for packet in facts.get("packets", []) if packet.get("stream_index") == video.get("index")]
+    timed = [packet for packet in mine if "pts_time" in packet]
+    ends = [float(packet["pts_time"]) + float(packet.get("duration_time", 0)) for packet in timed]
+    return max(ends) - min(float(packet["pts_time"]) for packet in timed) if timed else 0.0

@@ -24,7 +24,8 @@ FRAMES_PER_SECOND = 30
 KEYFRAME_INTERVAL = 60
 THREADS = 2
 CRF, MAX_KBPS = 21, 6000
-SLACK_SECONDS = 0.1  # by which pictures may end before the sound
+SLACK_SECONDS = 1.0  # by which the pictures of a recording may end before its sound: the last one stays
+TOLERANCE_SECONDS = 0.1
 BLUR_SHRINK = 8  # the background is blurred at an eighth of its size: 64 times less work, and nobody can tell
 
 
@@ -192,7 +193,7 @@ def _verify(sandbox: Sandbox, path: Path, clip: SocialClip, times: Timeline) -> 
     if found != (clip.shape.width, clip.shape.height, "h264", "aac"):
         raise MediaError("corrupt", f"the social clip came out as {found}")
     for seconds in _stream_seconds(sandbox, path):
-        if abs(seconds - times.total) > max(SLACK_SECONDS, times.total * 0.02):
+        if abs(seconds - times.total) > max(TOLERANCE_SECONDS, times.total * 0.02):
             raise MediaError("corrupt", f"the social clip lasts {seconds:.2f} s instead of {times.total:.2f} s")
     if not starts_fast(path):
         raise MediaError("corrupt", "the social clip has its index at the end")
