@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Flask, Response, jsonify, redirect, url_for
+from flask import Flask, Response, jsonify, redirect, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,13 +20,13 @@ from testimonials.collect.routes import blueprint as collect
 from testimonials.collect.tus import blueprint as tus
 from testimonials.console import editing, moderation, setup
 from testimonials.console.blueprint import blueprint as console
-from testimonials.errors import AppError
+from testimonials.errors import AppError, NotFound
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.security import derived_key
 from testimonials.settings import Settings, load
 from testimonials.sharing.media import blueprint as media
 from testimonials.sharing.routes import blueprint as sharing
-from testimonials.upkeep import operations
+from testimonials.upkeep import metrics, operations
 from testimonials.upkeep.operations import Check
 from widgets.routes import blueprint as widgets
 
@@ -102,6 +103,15 @@ def _register_health(app: Flask, runtime: Runtime) -> None:
         response = jsonify(ready=all(check.ok for check in checks), checks={c.name: c.ok for c in checks})
         response.status_code = 200 if all(check.ok for check in checks) else 503
         return response
+
+    @app.get("/metrics")
+    def exposition() -> Response:
+        # Not for everybody: without a token there is no such page.
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        wanted = runtime.settings.metrics_token
+        if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
+            raise NotFound("There is nothing here.")
+        return Response(metrics.exposition(runtime), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

