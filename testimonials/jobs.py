@@ -22,7 +22,7 @@ from testimonials.domain.lifecycle import MediaStatus
 from testimonials.errors import LeaseLost
 from testimonials.models import Job, Testimonial
 from testimonials.models.base import now
-from testimonials.models.job import JobState
+from testimonials.models.job import JobState, WorkerHeartbeat
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ FORMAT = 2
 """The shape of jobs and of what their stages leave behind; raised when a worker of the version before would misread it."""
 BACKOFF_SECONDS = (5, 30, 120)
 RENUDGE_SECONDS = 300
+IDLE_RENUDGE_SECONDS = 30
+ALIVE_SECONDS = 15
 NUDGES_A_ROUND = 100
 CLAIMS_A_MESSAGE = 20
 
@@ -224,6 +226,7 @@ def recover(db: Database, nudge: Nudge) -> int:
     """Nudge for jobs that are due, and give up those whose worker died at the last attempt. Returns how many.
 
     A job that was nudged for waits for its turn: it is sent again only after some minutes, or a backlog would multiply.
+    Where a living worker has nothing to do, its messages must have got lost, with a broker or a worker that was killed.
     The first nudge that is not heard ends the round, because the broker is away for the others too.
     """
     moment = now()
@@ -237,8 +240,11 @@ def recover(db: Database, nudge: Nudge) -> int:
         ).all()
         for row in lost:
             _show(transaction, row.name, row.testimonial_id, MediaStatus.FAILED, "worker_lost")
-        silent = or_(Job.nudged_at.is_(None), Job.nudged_at < moment - timedelta(seconds=RENUDGE_SECONDS))
-        query = select(Job.name, Job.id).where(_claimable(moment), silent, Job.name.in_(KINDS))
+        idle = and_(Job.name.in_(_idle_names(transaction, moment)), _nudged_before(moment, IDLE_RENUDGE_SECONDS))
+        silent = or_(Job.nudged_at.is_(None), _nudged_before(moment, RENUDGE_SECONDS), idle)
+        # Jobs of another format are for their own version's workers to nudge for: here the message would be used up.
+        mine = and_(Job.name.in_(KINDS), Job.format == FORMAT)
+        query = select(Job.name, Job.id).where(_claimable(moment), silent, mine)
         query = query.order_by(Job.priority, Job.id).limit(NUDGES_A_ROUND)
         waiting = transaction.execute(query).all()
     heard = []
@@ -255,6 +261,19 @@ def newest_job(session: Session, testimonial_id: str) -> Job | None:
     """The job that says whether there is something to play."""
     query = select(Job).where(Job.testimonial_id == testimonial_id, Job.name == PROCESS_TESTIMONIAL)
     return session.scalar(query.order_by(Job.id.desc()).limit(1))
+
+
+def _idle_names(session: Session, moment: datetime) -> list[str]:
+    """The jobs that a living worker could do at once, because its lane does nothing."""
+    recent = WorkerHeartbeat.seen_at > moment - timedelta(seconds=ALIVE_SECONDS)
+    alive = set(session.scalars(select(WorkerHeartbeat.lane).where(recent)))
+    working = select(Job.name).where(Job.state == JobState.RUNNING, Job.lease_until >= moment).distinct()
+    busy = {KINDS[name].queue for name in session.scalars(working) if name in KINDS}
+    return [name for name, kind in KINDS.items() if kind.queue in alive - busy]
+
+
+def _nudged_before(moment: datetime, seconds: int) -> ColumnElement[bool]:
+    return Job.nudged_at < moment - timedelta(seconds=seconds)
 
 
 def _update_held(transaction: Transaction, held: Claim, values: dict[str, Any]) -> None:

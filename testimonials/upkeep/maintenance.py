@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import time
@@ -19,6 +20,8 @@ from testimonials.runtime import Runtime
 from testimonials.services import accounts, erasure, uploads
 
 SCRATCH_HOURS = 24
+ATTEMPT_PREFIX = "job-"
+"""How the scratch folder of an attempt begins. Whoever works in it holds a shared lock on it."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,28 @@ def reconcile(runtime: Runtime, *, storage: bool = False) -> Reconciled:
 
 
 def sweep_scratch(runtime: Runtime) -> None:
-    """Remove what killed processes left. Anything younger than a day may belong to somebody who is at work."""
+    """Remove what killed processes left: folders of attempts that nobody holds any more, and whatever is a day old.
+
+    Other things that are younger may belong to somebody who is at work.
+    """
     oldest = time.time() - SCRATCH_HOURS * 3600
     for entry in os.scandir(runtime.settings.scratch_dir):
         with suppress(OSError):
+            if entry.name.startswith(ATTEMPT_PREFIX) and entry.is_dir(follow_symlinks=False):
+                _sweep_attempt(entry.path)
             if entry.stat().st_mtime < oldest:
                 shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
+
+
+def _sweep_attempt(path: str) -> None:
+    """Remove the folder, unless a living process holds it: a lock ends with its process, however that ends."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # held; or a file system that cannot tell
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path)
+    finally:
+        os.close(descriptor)
 
 
 def _delete_orphans(runtime: Runtime) -> int:

@@ -86,7 +86,7 @@ def test_every_page(
             f"{name}: {fault}" for fault in _look(context, installation.base + path, expects_404=name == "error")
         ]
         context.close()
-    assert faults == []
+    assert faults == [], "\n".join(faults)
 
 
 def _look(context: BrowserContext, url: str, *, expects_404: bool) -> list[str]:
