@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any
 
 import httpx
 
-from tests.servers.guard import family
+from tests import acts
+from tests.servers.guard import family, is_alive
 from tests.servers.ports import free_ports
 
 COMMAND = str(Path(sys.executable).with_name("testimonials"))
@@ -55,18 +56,41 @@ class Installation:
         token = self.command("token", "add", "tests").split()[-1]
         return httpx.Client(base_url=f"{self.base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
-    def workers(self) -> list[int]:
-        """The pids of the Celery workers."""
-        return [pid for pid in family([each.pid for each in self.processes]) if b"workers" in _words(pid)]
+    def workers(self, lane: str = "") -> list[int]:
+        """The pids of the Celery workers, of one lane or of all."""
+        everyone = family([each.pid for each in self.processes])
+        return [pid for pid in everyone if b"workers" in _words(pid) and (not lane or lane.encode() in _words(pid))]
 
     def ffmpegs(self) -> list[int]:
         """The pids of all ffmpeg processes of this installation, wherever in the process tree they are."""
-        return [
-            pid
-            for pid in _all_pids()
-            if any(str(self.data).encode() in word for word in _words(pid))
-            and any(word.endswith(b"ffmpeg") for word in _words(pid))
-        ]
+        return self.tools("ffmpeg")
+
+    def tools(self, *names: str) -> list[int]:
+        """The pids of all processes that name this installation's folder and run, or wrap, a program of such a name."""
+        ends = tuple(name.encode() for name in names)
+        lines = [(pid, _words(pid)) for pid in _all_pids()]
+        ours = [(pid, words) for pid, words in lines if any(str(self.data).encode() in word for word in words)]
+        return [pid for pid, words in ours if any(word.endswith(ends) for word in words)]
+
+    def kill_and_start_again(self, process: subprocess.Popen[bytes]) -> None:
+        """`kill -9` of a parent, and what the init system does then, once its orphans have ended themselves."""
+        orphans = [pid for pid in family([process.pid]) if pid != process.pid]
+        process.kill()
+        process.wait()
+        self.processes.remove(process)
+        wait_for(lambda: not any(map(is_alive, orphans)), 30, lambda: f"{orphans} outlived their parent")
+        self.start(*process.args[1:])  # type: ignore[index]
+
+    def scratch(self) -> list[str]:
+        """What lies in the scratch folder."""
+        return sorted(os.listdir(self.data / "scratch"))
+
+    def answers(self) -> bool:
+        """Whether the web server is there."""
+        try:
+            return httpx.get(f"{self.base}/healthz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
 
     def log(self) -> str:
         return (self.data / "log").read_text(errors="replace")
@@ -109,6 +133,73 @@ def scaled(
         installation.start("worker")
         wait_until_ready(installation)
         yield installation
+
+
+def tus(installation: Installation, body: bytes, campaign: str = "spring") -> str:
+    """Announce an upload; returns its address."""
+    answer = httpx.post(
+        f"{installation.base}/uploads",
+        headers={**acts.TUS, "Upload-Length": str(len(body)), "Upload-Metadata": acts.metadata(campaign=campaign)},
+    )
+    assert answer.status_code == 201, answer.text
+    return installation.base + answer.headers["Location"]
+
+
+def patch(address: str, body: bytes, offset: int = 0, seconds: float = 60) -> httpx.Response:
+    headers = {**acts.TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+    return httpx.patch(address, content=body, headers=headers, timeout=seconds)
+
+
+def submit(installation: Installation, address: str, campaign: str = "spring") -> str:
+    answer = httpx.post(
+        f"{installation.base}/c/{campaign}/submissions",
+        json={**acts.DETAILS, "upload": address.rsplit("/", 1)[1]},
+        timeout=30,
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["testimonial"]["token"])
+
+
+def hand_in(installation: Installation, clip: Path) -> str:
+    """Upload and submit; returns the token of the testimonial."""
+    address = tus(installation, clip.read_bytes())
+    assert patch(address, clip.read_bytes()).status_code == 204
+    return submit(installation, address)
+
+
+def read(api: httpx.Client, token: str) -> dict[str, Any]:
+    answer = api.get(f"/testimonials/{token}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def until(api: httpx.Client, token: str, media: str, seconds: float = 120) -> dict[str, Any]:
+    """The testimonial once its clip is so far."""
+    return until_so(api, token, lambda found: found["media"] == media, seconds)
+
+
+def until_done(api: httpx.Client, token: str, seconds: float = 120) -> dict[str, Any]:
+    """The testimonial once it can be played and nothing is left to do for it."""
+
+    def done(found: dict[str, Any]) -> bool:
+        return found["media"] == "ready" and all(job["state"] == "done" for job in found["jobs"])
+
+    until_so(api, token, done, seconds)
+    return read(
+        api, token
+    )  # its files may have been read a moment before its jobs: look again, now that nothing changes
+
+
+def until_so(
+    api: httpx.Client, token: str, condition: Callable[[dict[str, Any]], bool], seconds: float
+) -> dict[str, Any]:
+    def there() -> dict[str, Any] | None:
+        found = read(api, token)
+        return found if condition(found) else None
+
+    found: dict[str, Any] = wait_for(there, seconds, lambda: str(read(api, token)))
+    return found
 
 
 def wait_until_ready(installation: Installation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from testimonials import jobs
@@ -58,6 +59,8 @@ def _store(runtime: Runtime, held: jobs.Claim, lease: Lease, transcript: Transcr
         with runtime.db.transaction() as transaction:
             outdated = _change(transaction, held, row, files, heard=transcript is not None)
             jobs.finish(transaction, held, lease.timings())
+    except DBAPIError:
+        raise  # the commit may have gone through, as in `storing.store`
     except BaseException:
         delete(runtime, [asset.key for asset in files.assets] if files else [])
         raise

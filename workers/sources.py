@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,17 +18,35 @@ from testimonials.errors import MediaError, ObjectMissing
 from testimonials.models import Asset, Testimonial, Upload
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
+from testimonials.upkeep.maintenance import ATTEMPT_PREFIX
 from workers.lease import Lease
 
 
 @contextmanager
 def scratch(runtime: Runtime) -> Iterator[Path]:
-    """A folder of this attempt alone, gone whatever happens. What a killed worker leaves is swept at the next start."""
-    folder = Path(tempfile.mkdtemp(prefix="job-", dir=runtime.settings.scratch_dir))
+    """A folder of this attempt alone, gone whatever happens. What a killed worker leaves is swept at the next start.
+
+    It is locked for as long as this process lives, which is how a sweep knows the folders of the dead.
+    """
+    folder, descriptor = _held_folder(runtime.settings.scratch_dir)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _held_folder(within: Path) -> tuple[Path, int]:
+    """A new folder and the open file that locks it. A sweep may come between the two: then it takes another one."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=ATTEMPT_PREFIX, dir=within))
+        with suppress(FileNotFoundError):
+            descriptor = os.open(folder, os.O_RDONLY)  # not inherited: an ffmpeg that lives on holds nothing
+            with suppress(OSError):  # file systems without locks: there only a day's age says that it is dead
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+            if folder.exists():
+                return folder, descriptor
+            os.close(descriptor)
 
 
 def fetch_segments(runtime: Runtime, held: jobs.Claim, folder: Path, lease: Lease) -> list[Path]:

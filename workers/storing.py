@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from testimonials import jobs
 from testimonials.db import Transaction
 from testimonials.errors import LeaseLost, StorageError
@@ -76,6 +78,8 @@ def store(
             if runtime.storage.size(each.asset.key) != each.asset.size_bytes:
                 raise StorageError("The storage kept another number of bytes than it was given.")
         outdated = _swap_rows(runtime, held, lease, outputs, replaces, change)
+    except DBAPIError:
+        raise  # a commit whose answer got lost may have gone through: then rows name them, and deleting would lose them
     except BaseException:
         delete(runtime, [each.asset.key for each in outputs])  # nobody names them
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 from collections.abc import Callable
@@ -91,8 +92,15 @@ def _work(hands: Hands, held: jobs.Claim) -> None:
         jobs.fail(runtime.db, held, failure="misconfigured", detail=error.detail)
     except (StorageError, DBAPIError, OSError) as error:
         log.warning("job %s: %s", held.job_id, error)
-        code = error.code if isinstance(error, StorageError) else "storage_unavailable"
-        jobs.try_again(runtime.db, held, failure=code, detail=str(error))
+        jobs.try_again(runtime.db, held, failure=_code(error), detail=str(error))
     except Exception as error:
         log.exception("job %s failed unexpectedly", held.job_id)
         jobs.try_again(runtime.db, held, failure="internal", detail=repr(error))
+
+
+def _code(error: Exception) -> str:
+    """The named reason for what is no fault of the clip."""
+    if isinstance(error, StorageError):
+        return error.code
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "scratch_full" if full else "storage_unavailable"

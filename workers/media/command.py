@@ -175,7 +175,8 @@ def _as_jpeg(frames: Any) -> Any:
 def _storyboard(plan: Plan, frames: Any, folder: Path, max_seconds: float) -> Any:
     board = plan.storyboard
     rate = 1 / Fraction(board.interval_seconds).limit_denominator(100)
-    tiles = frames.filter("fps", fps=f"{rate.numerator}/{rate.denominator}")
+    # Rounded, a clip of less than half an interval would have no tile at all.
+    tiles = frames.filter("fps", fps=f"{rate.numerator}/{rate.denominator}", eof_action="pass")
     tiles = scaled(plan, tiles, board.tile_width, board.tile_height).filter("tile", f"{board.columns}x{board.rows}")
     tiles = _as_jpeg(tiles)
     options = {"f": "image2", "update": 1, "frames:v": 1, "c:v": "mjpeg", "q:v": 4, **_bounded(max_seconds)}

@@ -23,6 +23,8 @@ AUDIO_CODECS = ("aac", "opus", "vorbis", "mp3", "pcm_s16le")
 HDR_TRANSFERS = ("smpte2084", "arib-std-b67")  # PQ and HLG
 MAX_PIXELS = 9_437_184  # 4096 x 2304: everything a phone records, and no bomb
 MAX_STREAMS = 16
+# Hz. Of a billion, the resampler's filter alone takes gigabytes; AAC begins at 7350, and studios end at 192,000.
+MIN_SOUND_RATE, MAX_SOUND_RATE = 4_000, 192_000
 PROBE_SECONDS = 30
 MIN_SECONDS = 0.3
 # Cameras write averages such as 29.41 for what is meant to be 30; within 4 % the usual rate is meant.
@@ -162,13 +164,15 @@ def look(sandbox: Sandbox, path: Path, demuxer: str, show: list[str]) -> dict[st
 
 
 def _best(facts: dict[str, Any], kind: str, codecs: tuple[str, ...]) -> dict[str, Any] | None:
-    """The stream of a kind that a player would choose: the default one, else the first; cover pictures left aside."""
+    """The stream of a kind that a player would choose: the default one, else the first. Cover pictures
+    are left aside, and sound at a rate that nobody records."""
     found = [
         dict(stream)
         for stream in facts.get("streams", [])
         if stream.get("codec_type") == kind
         and stream.get("codec_name") in codecs
         and not stream.get("disposition", {}).get("attached_pic")
+        and (kind != "audio" or MIN_SOUND_RATE <= _whole(stream.get("sample_rate")) <= MAX_SOUND_RATE)
     ]
     return next(
         (stream for stream in found if stream.get("disposition", {}).get("default")), found[0] if found else None
