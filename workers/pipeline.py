@@ -84,15 +84,16 @@ def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, le
         )
 
 
-def handed_on(plan: Plan) -> dict[str, Any]:
+def handed_on(plan: Plan, made: Rendition) -> dict[str, Any]:
     """What the next job needs to come to the same plan without looking at the sources again."""
-    return {"segments": [facts.to_json() for facts in plan.segments], "copy": plan.copy}
+    segments = [facts.to_json() for facts in plan.segments]
+    return {"segments": segments, "copy": plan.copy, "shown_seconds": made.facts.duration_seconds}
 
 
 def plan_again(arguments: dict[str, Any], brief: Brief) -> Plan:
     """The plan that was `handed_on`."""
     facts = [Probe.from_json(each) for each in arguments["segments"]]
-    return make_plan(facts, brief.wishes, steady=arguments["copy"])
+    return make_plan(facts, brief.wishes, steady=arguments["copy"]).lasting(arguments["shown_seconds"])
 
 
 def plan_for(sandbox: Sandbox, sources: list[Path], brief: Brief) -> Plan:
@@ -162,7 +163,7 @@ def _ready(
     testimonial.captions = []
     face = ranked[0].face
     testimonial.focus_x, testimonial.focus_y = (face.x, face.y) if face else (None, None)
-    follow_up: dict[str, dict[str, Any]] = {jobs.RENDER_REST: handed_on(plan)}
+    follow_up: dict[str, dict[str, Any]] = {jobs.RENDER_REST: handed_on(plan, made)}
     if loudness is not None and not loudness.silent and runtime.settings.recognizer != "off":
         follow_up[jobs.WRITE_CAPTIONS] = {}
     for name, arguments in follow_up.items():

@@ -74,7 +74,7 @@ def _render(job: Transcode, sources: list[Path], sound: Path, folder: Path, brie
     if not (plan.copy and complaints):
         return Made(plan, plan.rest, complaints)
     # Decoding it for the first time has shown that the track we kept is damaged: players would show what we have seen.
-    plan = make_plan(list(plan.segments), brief.wishes)
+    plan = make_plan(list(plan.segments), brief.wishes).lasting(plan.duration_seconds)
     command = rest_command(plan, plan.rungs, sources, sound, folder, max_seconds=limit)
     complaints = Transcode(job.sandbox, plan, job.lease).run(command, reads=reads, writes=folder)
     return Made(plan, plan.rungs, complaints, anew=True)

@@ -156,3 +156,11 @@ def test_trim_marks_cut_picture_and_sound_together(
     made = customer.get(f"/api/v1/testimonials/{token}", headers=owner.bearer).json
     assert made["duration_seconds"] == pytest.approx(3.5, abs=0.1)
     assert flash_and_beep(outputs.rendition(made)) == (pytest.approx(1.5, abs=0.07), pytest.approx(1.5, abs=0.07))
+
+
+def test_a_clip_that_promises_a_minute_and_holds_a_second_has_a_preview(processed: Processed, outputs: Outputs) -> None:
+    faststart = clips.make("promise.mp4", "-i", str(clips.mp4(20, "320x240")), "-c", "copy", "-movflags", "+faststart")
+    body = faststart.read_bytes()
+    made = processed(body[: len(body) // 12])
+    assert (made["media"], made["storyboard"]["tiles"] <= 3) == ("ready", True)
+    assert float(streams(outputs.file(made["preview"]["url"]))[0]["duration"]) > 0.3

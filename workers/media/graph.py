@@ -126,7 +126,9 @@ def _segment_sound(facts: Probe, stream: Any | None) -> Any:
         silence = ffmpeg.input(f"anullsrc=r={AUDIO_RATE}:cl=stereo", f="lavfi", t=round(facts.duration_seconds, 3))
         return silence.audio.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
     # async fills gaps with silence and cuts overlaps, so that sound stays in step with the picture.
-    even = stream.filter("atrim", end=_last_moment(facts)).filter("aresample", AUDIO_RATE, **{"async": 1, "first_pts": 0})
+    even = stream.filter("atrim", end=_last_moment(facts)).filter(
+        "aresample", AUDIO_RATE, **{"async": 1, "first_pts": 0}
+    )
     return even.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
 
 

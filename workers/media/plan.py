@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from testimonials.errors import MediaError
@@ -89,6 +89,11 @@ class Plan:
     def poster(self) -> Rung:
         """The size of poster candidates."""
         return next((rung for rung in self.rungs if rung.short_side <= POSTER_SIDE), self.rungs[-1])
+
+    def lasting(self, seconds: float) -> Plan:
+        """The same for a clip of which less came out than its source had promised: the preview must begin inside it."""
+        shown = min(self.duration_seconds, seconds)
+        return replace(self, duration_seconds=shown, storyboard=_storyboard(shown, self.rungs[0]))
 
     @property
     def keyframe_interval(self) -> int:
