@@ -182,7 +182,9 @@ def _record(runtime: Runtime, upload: Upload, state: UploadState, key: str, size
 def _received(runtime: Runtime, stream: BinaryIO, limit: int, algorithm: str | None) -> Iterator[_Body]:
     """The body as a file in the scratch folder, gone after the block. Memory use does not depend on its size."""
     size, digest = 0, hashlib.new(algorithm) if algorithm else None
-    with tempfile.NamedTemporaryFile(dir=runtime.settings.scratch_dir, prefix="body-", delete=False) as handle:
+    with tempfile.NamedTemporaryFile(
+        dir=runtime.settings.scratch_dir, prefix="body-", delete=False, buffering=0
+    ) as handle:
         path = Path(handle.name)
         try:
             while True:
@@ -197,11 +199,22 @@ def _received(runtime: Runtime, stream: BinaryIO, limit: int, algorithm: str | N
                     raise TooLarge("More bytes came than were announced or are allowed.", code="upload_too_large")
                 if digest:
                     digest.update(piece)
-                handle.write(piece)
-            handle.flush()
+                _keep(handle, piece)
             yield _Body(path, size, digest.digest() if digest else b"")
         finally:
             path.unlink(missing_ok=True)
+
+
+def _keep(handle: Any, piece: bytes) -> None:
+    """Unbuffered, so that a full disk is found here and named, and not once more when the file is closed."""
+    left = memoryview(piece)
+    try:
+        while left:
+            left = left[handle.write(left) :]
+    except OSError as error:
+        raise StorageError(
+            "There is no room for the video just now. It can go on later.", code="scratch_full"
+        ) from error
 
 
 def _expiry(runtime: Runtime) -> datetime:

@@ -180,9 +180,6 @@ def test_a_full_scratch_disk(tmp_path: Path) -> None:
         assert installation.scratch() == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="services/uploads._received lets ENOSPC through: the customer gets 500 `internal`, permanent"
-)
 def test_a_full_scratch_disk_is_named_to_the_customer(tmp_path: Path) -> None:
     with (
         small_disk(tmp_path / "scratch") as fill,
