@@ -22,7 +22,7 @@ from testimonials.domain.lifecycle import MediaStatus
 from testimonials.errors import LeaseLost
 from testimonials.models import Job, Testimonial
 from testimonials.models.base import now
-from testimonials.models.job import JobState, WorkerHeartbeat
+from testimonials.models.job import ALIVE_SECONDS, UNFINISHED, JobState, WorkerHeartbeat
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,6 @@ FORMAT = 2
 BACKOFF_SECONDS = (5, 30, 120)
 RENUDGE_SECONDS = 300
 IDLE_RENUDGE_SECONDS = 30
-ALIVE_SECONDS = 15
 NUDGES_A_ROUND = 100
 CLAIMS_A_MESSAGE = 20
 
@@ -100,7 +99,7 @@ def enqueue(
 
 def cancel(transaction: Transaction, testimonial_id: str) -> None:
     """End what is queued or running for a testimonial. Whoever works on it finds its lease lost at the next renewal."""
-    unfinished = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
+    unfinished = Job.state.in_(UNFINISHED)
     transaction.execute(
         update(Job)
         .where(Job.testimonial_id == testimonial_id, unfinished)

@@ -10,14 +10,12 @@ from testimonials.domain.notices import NOTICES
 from testimonials.jobs import MAKE_PICTURES, PROCESS_TESTIMONIAL, RENDER_SOCIAL, WRITE_CAPTIONS
 from testimonials.models import Testimonial
 from testimonials.models.asset import AssetKind
-from testimonials.models.job import JobState
+from testimonials.models.job import UNFINISHED, JobState
 from testimonials.runtime import Runtime
 from testimonials.services import analytics, playback, review
 from testimonials.services.captions import stored_cues
 from testimonials.services.playback import media_url
 from testimonials.services.processing import Standing
-
-UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 
 def row(runtime: Runtime, testimonial: Testimonial) -> dict[str, Any]:

@@ -20,6 +20,11 @@ class JobState(StrEnum):
     CANCELED = "canceled"
 
 
+UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+ALIVE_SECONDS = 30
+"""A worker that has not been seen for so long is taken for dead; it says that it is alive every 5 s."""
+
+
 class Job(Base):
     """A worker that claims it counts an attempt, takes a lease, and writes only under the fence number it was given.
 

@@ -15,7 +15,7 @@ from testimonials.errors import Conflict, Invalid, NotFound
 from testimonials.jobs import MAKE_PICTURES, RENDER_SOCIAL, enqueue
 from testimonials.models import Job, Testimonial
 from testimonials.models.asset import AssetKind
-from testimonials.models.job import JobState
+from testimonials.models.job import UNFINISHED
 from testimonials.runtime import Runtime
 
 MAX_WAITING_CLIPS = 6
@@ -50,7 +50,7 @@ def request_social(runtime: Runtime, workspace_id: str, token: str, options: dic
         wanted = parse(options)
         if not testimonial.allows_social:
             raise Conflict("The customer has not allowed social networks.", code="no_consent")
-        unfinished = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
+        unfinished = Job.state.in_(UNFINISHED)
         query = select(Job).where(Job.testimonial_id == testimonial.id, Job.name == RENDER_SOCIAL, unfinished)
         waiting = list(transaction.scalars(query.limit(MAX_WAITING_CLIPS)))
         if any(job.arguments == options for job in waiting):

@@ -12,9 +12,8 @@ from testimonials.domain.failures import failure
 from testimonials.jobs import KINDS
 from testimonials.models import Job, WorkerHeartbeat
 from testimonials.models.base import now
-from testimonials.models.job import JobState
+from testimonials.models.job import ALIVE_SECONDS, UNFINISHED, JobState
 
-ALIVE_SECONDS = 30
 TITLES = {
     "testimonials.process": "First playable version",
     "testimonials.renditions": "Other sizes, storyboard and preview",
@@ -75,7 +74,7 @@ def _waiting(session: Session, job: Job, moment: datetime) -> str:
         return "No worker is running. Start `testimonials serve`, or `testimonials worker`."
     names = [name for name, kind in KINDS.items() if kind.queue == queue]
     sooner = (Job.priority < job.priority) | ((Job.priority == job.priority) & (Job.id < job.id))
-    unfinished = Job.state.in_([JobState.QUEUED, JobState.RUNNING])
+    unfinished = Job.state.in_(UNFINISHED)
     ahead = session.scalar(select(func.count()).select_from(Job).where(unfinished, Job.name.in_(names), sooner)) or 0
     return f"Waits for its turn, behind {ahead} other job{'' if ahead == 1 else 's'}." if ahead else "Next in line."
 

@@ -11,11 +11,10 @@ from sqlalchemy import func, select
 
 from testimonials.models import Job, WorkerHeartbeat
 from testimonials.models.base import now
-from testimonials.models.job import JobState
+from testimonials.models.job import ALIVE_SECONDS, JobState
 from testimonials.runtime import Runtime
 
 HEARTBEAT_SECONDS = 5
-ALIVE_SECONDS = 30
 VERSION = version("testimonials")
 
 

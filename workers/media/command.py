@@ -41,7 +41,15 @@ def first_command(plan: Plan, sources: list[Path], folder: Path, *, gain_db: flo
     rate = plan.poster_rate
     stills = scaled(plan, frames[1].filter("fps", fps=f"{rate.numerator}/{rate.denominator}"), size.width, size.height)
     return _command(
-        _rendition(plan, rung, frames[0], audio, _aac() if audio else {}, folder, max_seconds),
+        _encoded(
+            plan,
+            rung,
+            frames[0],
+            audio,
+            _x264(plan, CRF, rung.max_kbps) | (_aac() if audio else {}),
+            rendition_path(folder, rung),
+            max_seconds,
+        ),
         _stills(stills, folder, max_seconds),
     )
 
@@ -80,8 +88,11 @@ def rest_command(
     kept = {"c:a": "copy"} if audio else {}
     outputs = [_storyboard(plan, frames[0], folder, max_seconds), _preview(plan, frames[1], folder)]
     for number, rung in enumerate(rungs, start=2):
-        outputs.append(_rendition(plan, rung, frames[number], audio, kept, folder, max_seconds))
-    outputs += [_av1(plan, rung, frames[branches - 1], audio, kept, folder, max_seconds) for rung in av1]
+        options = _x264(plan, CRF, rung.max_kbps) | kept
+        outputs.append(_encoded(plan, rung, frames[number], audio, options, rendition_path(folder, rung), max_seconds))
+    for rung in av1:
+        options = {"c:v": "libsvtav1", "preset": AV1_PRESET, "crf": AV1_CRF, **kept}
+        outputs.append(_encoded(plan, rung, frames[branches - 1], audio, options, folder / AV1_FILE, max_seconds))
     return _command(*outputs)
 
 
@@ -102,18 +113,16 @@ def _command(*outputs: Any) -> list[str]:
     return ["ffmpeg", *merged.global_args(*_GLOBAL).overwrite_output().get_args()]
 
 
-def _rendition(
-    plan: Plan,
-    rung: Rung,
-    frames: Any,
-    audio: list[Any],
-    sound_options: dict[str, Any],
-    folder: Path,
-    max_seconds: float,
+def _encoded(
+    plan: Plan, rung: Rung, frames: Any, audio: list[Any], options: dict[str, Any], path: Path, max_seconds: float
 ) -> Any:
+    """A rung as a file; `options` are those of its encoders."""
     streams = [scaled(plan, frames, rung.width, rung.height), *audio]
-    options = _x264(plan, CRF, rung.max_kbps) | sound_options | _bounded(max_seconds)
-    return ffmpeg.output(*streams, f"file:{rendition_path(folder, rung)}", **options)
+    return ffmpeg.output(*streams, f"file:{path}", **_mp4(plan), **options, **_bounded(max_seconds))
+
+
+def _mp4(plan: Plan) -> dict[str, Any]:
+    return {"g": plan.keyframe_interval, "movflags": "+faststart", "f": "mp4", **BT709}
 
 
 def _x264(plan: Plan, crf: int, max_kbps: int) -> dict[str, Any]:
@@ -124,36 +133,10 @@ def _x264(plan: Plan, crf: int, max_kbps: int) -> dict[str, Any]:
         "crf": crf,
         "maxrate": f"{max_kbps}k",
         "bufsize": f"{max_kbps * 2}k",
-        "g": plan.keyframe_interval,
         "keyint_min": plan.keyframe_interval,
         "sc_threshold": 0,
         "threads": ENCODER_THREADS,
-        "movflags": "+faststart",
-        "f": "mp4",
-        **BT709,
     }
-
-
-def _av1(
-    plan: Plan,
-    rung: Rung,
-    frames: Any,
-    audio: list[Any],
-    sound_options: dict[str, Any],
-    folder: Path,
-    max_seconds: float,
-) -> Any:
-    options: dict[str, Any] = {
-        "c:v": "libsvtav1",
-        "preset": AV1_PRESET,
-        "crf": AV1_CRF,
-        "g": plan.keyframe_interval,
-        "movflags": "+faststart",
-        "f": "mp4",
-        **BT709,
-    }
-    streams = [scaled(plan, frames, rung.width, rung.height), *audio]
-    return ffmpeg.output(*streams, f"file:{folder / AV1_FILE}", **options, **sound_options, **_bounded(max_seconds))
 
 
 def _aac() -> dict[str, Any]:
@@ -188,7 +171,7 @@ def _preview(plan: Plan, frames: Any, folder: Path) -> Any:
     cut = frames.filter("trim", start=round(start, 3), end=round(start + PREVIEW_SECONDS, 3))
     cut = cut.filter("setpts", "PTS-STARTPTS").filter("fps", fps="15")
     width, height = preview_size(plan)
-    options = _x264(plan, 28, 700) | {"g": 15, "keyint_min": 15} | _bounded(PREVIEW_SECONDS)
+    options = _mp4(plan) | _x264(plan, 28, 700) | {"g": 15, "keyint_min": 15} | _bounded(PREVIEW_SECONDS)
     return ffmpeg.output(scaled(plan, cut, width, height), f"file:{folder / PREVIEW_FILE}", **options)
 
 
