@@ -10,6 +10,7 @@ from pathlib import Path
 from tests import clips
 from tests.bench.measure import Result, alternating, cpu, spread
 from tests.bench.one_job import go_through
+from workers.media.command import MOTION
 
 ROUNDS = 5
 BAR = 1.05
@@ -71,12 +72,13 @@ def _by_hand(clip: Path, folder: Path) -> float:
         "[0:a]volume=5dB,alimiter=limit=0.79:level=0,asplit=3[a1][a2][a3]"
     )
     command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(clip), "-filter_complex", graph]
+    motion = [word for name, value in MOTION.items() for word in (f"-{name}", value)]  # what ours skips, this skips too
     for number, (height, (_, rate)) in enumerate(SIZES.items(), start=1):
-        command += ["-map", f"[v{height}]", "-map", f"[a{number}]", *x264("veryfast", rate), *AAC]
+        command += ["-map", f"[v{height}]", "-map", f"[a{number}]", *x264("veryfast", rate), *motion, *AAC]
         command += ["-map_metadata", "-1", "-movflags", "+faststart", str(folder / f"{height}.mp4")]
     command += ["-map", "[stills]", "-q:v", "3", str(folder / "still-%02d.jpg")]
     command += ["-map", "[board]", "-frames:v", "1", "-q:v", "4", str(folder / "board.jpg")]
-    command += ["-map", "[preview]", *x264("veryfast", 700), str(folder / "preview.mp4")]
+    command += ["-map", "[preview]", *x264("veryfast", 700), *motion, str(folder / "preview.mp4")]
     for number in (1, 2, 3):
         command += ["-map", f"[j{number}]", "-frames:v", "1", "-q:v", "3", str(folder / f"poster-{number}.jpg")]
         webp = ["-c:v", "libwebp", "-quality", "78", str(folder / f"poster-{number}.webp")]

@@ -17,6 +17,9 @@ PREVIEW_FILE = "preview.mp4"
 AV1_FILE = "av1.mp4"
 CRF = 23
 PRESET = "veryfast"
+# Without splitting blocks of moving pictures below 16x16, and with the smaller search: 17 to 26 % less CPU for all rungs,
+# SSIM at most 0.0004 lower, bytes at most 1.2 % more (two people filmed, and the test picture with sensor noise).
+MOTION = {"motion-est": "dia", "partitions": "i8x8,i4x4"}
 # Three threads an encoder, x264's own choice on two cores, cost 6 % more CPU for the same wall time.
 ENCODER_THREADS = 2
 AUDIO_BITRATE = "128k"
@@ -129,6 +132,7 @@ def _x264(plan: Plan, crf: int, max_kbps: int) -> dict[str, Any]:
     return {
         "c:v": "libx264",
         "preset": PRESET,
+        **MOTION,
         "profile:v": "high",
         "crf": crf,
         "maxrate": f"{max_kbps}k",
