@@ -16,6 +16,7 @@ from testimonials.accounts.routes import blueprint as accounts
 from testimonials.analytics.routes import blueprint as analytics
 from testimonials.api import editing as api_editing
 from testimonials.api.routes import blueprint as api
+from testimonials.collect.mine import blueprint as mine
 from testimonials.collect.routes import blueprint as collect
 from testimonials.collect.tus import blueprint as tus
 from testimonials.console import editing, moderation, setup
@@ -30,7 +31,7 @@ from testimonials.upkeep import metrics, operations
 from testimonials.upkeep.operations import Check
 from widgets.routes import blueprint as widgets
 
-DOORS = (accounts, collect, tus, console, sharing, media, analytics, api, widgets)
+DOORS = (accounts, collect, mine, tus, console, sharing, media, analytics, api, widgets)
 MORE_ROUTES = (api_editing, editing, moderation, setup)  # they put their routes on a blueprint when they are imported
 READY_SECONDS = 2
 FORM_BYTES = 1_000_000  # what a form may bring; uploads and the API set their own bound

@@ -11,6 +11,7 @@ from typing import IO, Any, cast
 from flask import Flask, Request, Response, current_app, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
+from testimonials import i18n
 from testimonials.errors import AppError, BadRequest, NotFound, RangeNotSatisfiable
 from testimonials.runtime import Runtime
 
@@ -144,16 +145,29 @@ class ScratchRequest(Request):
 def install(app: Flask) -> None:
     """Error pages, security headers and the nonce of the one inline style that carries the brand color."""
     app.request_class = ScratchRequest
+    app.before_request(lambda: i18n.use(i18n.SOURCE))
     app.before_request(_refuse_what_is_no_text)
     app.register_error_handler(AppError, on_app_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.after_request(_secure)
-    app.context_processor(lambda: {"csp_nonce": _nonce()})
+    app.context_processor(lambda: {"csp_nonce": _nonce(), **_language()})
+    app.jinja_env.globals["_"] = i18n.gettext  # a global, so that macros see it too
 
 
 def _refuse_what_is_no_text() -> None:
     if not _storable([request.path, *request.args.keys(), *request.args.values()]):
         raise NotFound
+
+
+def speak(fallback: str) -> str:
+    """Answer in the language that the address asks for (`?lang=de`), else the browser, else `fallback`."""
+    wishes = [language for language, _ in request.accept_languages]
+    i18n.use(i18n.choose(request.args.get("lang"), *wishes, fallback))
+    return i18n.current()
+
+
+def _language() -> dict[str, str]:
+    return {"lang": i18n.current(), "dir": i18n.direction(i18n.current())}
 
 
 def _nonce() -> str:
@@ -168,7 +182,13 @@ def on_app_error(error: AppError) -> Response:
         return problem(error)
     # Rendered without the doors' context: what they look up may be the very thing that failed.
     page = current_app.jinja_env.get_template("error.html").render(
-        title=error.title, detail=error.detail, code=error.code, action_url=None, action_label=None, csp_nonce=_nonce()
+        title=error.title,
+        detail=error.detail,
+        code=error.code,
+        action_url=None,
+        action_label=None,
+        csp_nonce=_nonce(),
+        **_language(),
     )
     return make_response(page, error.status)
 

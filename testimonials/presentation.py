@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from testimonials.i18n import LANGUAGES
 from testimonials.models.base import now
 
 
@@ -11,25 +12,6 @@ def clock(seconds: float) -> str:
     """41.7 → `0:41`."""
     whole = int(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
-
-
-LANGUAGES = {
-    "ar": "العربية",
-    "de": "Deutsch",
-    "en": "English",
-    "es": "Español",
-    "fr": "Français",
-    "he": "עברית",
-    "hi": "हिन्दी",
-    "it": "Italiano",
-    "ja": "日本語",
-    "ko": "한국어",
-    "nl": "Nederlands",
-    "pl": "Polski",
-    "pt": "Português",
-    "tr": "Türkçe",
-    "zh": "中文",
-}
 
 
 def language_name(code: str) -> str:

@@ -32,7 +32,7 @@ def a_campaign(session: Session) -> Campaign:
     workspace = Workspace(name="w")
     session.add(workspace)
     session.flush()
-    campaign = Campaign(workspace_id=workspace.id, slug="c", name="c", consent_text="yes")
+    campaign = Campaign(workspace_id=workspace.id, slug="c", name="c")
     session.add(campaign)
     session.flush()
     return campaign

@@ -1,4 +1,4 @@
-"""The customer's form. The same one checks the page without a script and the JSON that the script sends."""
+"""The customer's forms. The same one checks the page without a script and the JSON that the script sends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from wtforms import (
     EmailField,
     FileField,
+    FloatField,
     Form,
     RadioField,
     SelectChoice,
@@ -18,8 +19,20 @@ from wtforms import (
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from testimonials.domain.consent import SCOPES, known_scopes
-from testimonials.services.submissions import Details
+from testimonials import i18n
+from testimonials.domain.collecting import Kind
+from testimonials.domain.consent import known_scopes
+from testimonials.i18n import lazy
+from testimonials.models.base import TOKEN_LENGTH
+from testimonials.services.submissions import Details, Marks
+
+SCOPE_LABELS = {
+    "website": (lazy("On their website"), lazy("With your name beside it")),
+    "social": (lazy("On social networks"), lazy("In posts that link back to your video")),
+    "advertising": (lazy("In advertising"), lazy("In ads that they pay for")),
+    "editing": (lazy("Shortened or put together with others"), lazy("Your words are never changed")),
+}
+MAX_SECONDS = 24 * 3600
 
 
 def _stripped(value: Any) -> Any:
@@ -28,59 +41,89 @@ def _stripped(value: Any) -> Any:
 
 def _no_line_breaks(_form: Form, field: StringField) -> None:
     if field.data and any(character < " " for character in field.data):
-        raise ValidationError("Please keep this on one line.")
+        raise ValidationError(i18n.gettext("Please keep this on one line."))
 
 
 _LINE: list[Callable[..., Any]] = [_no_line_breaks]
+_LENGTH = lazy("At most 120 characters.")
 
 
-class SubmissionForm(Form):  # type: ignore[misc]
+class MarksForm(Form):  # type: ignore[misc]
+    """Moments in the clip, in seconds. What makes no sense counts as not given: the whole clip is always a good answer."""
+
+    trim_start = FloatField(validators=[Optional()])
+    trim_end = FloatField(validators=[Optional()])
+    poster = FloatField(validators=[Optional()])
+
+    def marks(self) -> Marks:
+        start, end, poster = (_moment(field.data) for field in (self.trim_start, self.trim_end, self.poster))
+        if start is not None and end is not None and end <= start:
+            start = end = None
+        return Marks(trim_start_seconds=start, trim_end_seconds=end, poster_seconds=poster)
+
+
+class SubmissionForm(MarksForm):
     """Cookie-less, so without a CSRF token: there is no session here that somebody could ride on."""
 
     name = StringField(
-        "Your name",
-        [
-            InputRequired("Please tell us your name."),
-            Length(max=120, message="At most 120 characters."),
-            *_LINE,
-        ],
+        lazy("Your name"),
+        [InputRequired(lazy("Please tell us your name.")), Length(max=120, message=_LENGTH), *_LINE],
         filters=[_stripped],
     )
     email = EmailField(
-        "Email",
+        lazy("Email"),
         [
-            InputRequired("We need your address to send you the link to your page."),
+            InputRequired(lazy("We need your address to send you the link to your page.")),
             Length(max=254),
-            Email("This address looks incomplete. It needs a part before and after the @."),
+            Email(lazy("This address looks incomplete. It needs a part before and after the @.")),
         ],
         filters=[_stripped],
     )
-    title = StringField("What you do", [Optional(), Length(max=120), *_LINE], filters=[_stripped], default="")
-    company = StringField("Company", [Optional(), Length(max=120), *_LINE], filters=[_stripped], default="")
+    title = StringField(
+        lazy("What you do"), [Optional(), Length(max=120, message=_LENGTH), *_LINE], filters=[_stripped], default=""
+    )
+    company = StringField(
+        lazy("Company"), [Optional(), Length(max=120, message=_LENGTH), *_LINE], filters=[_stripped], default=""
+    )
     rating = RadioField(
-        "How happy are you?",
+        lazy("How happy are you?"),
         [Optional()],
         choices=[SelectChoice(number, str(number)) for number in range(1, 6)],
         coerce=lambda value: int(value) if value not in (None, "") else None,
         validate_choice=False,
     )
-    text = TextAreaField("In one sentence", [Optional(), Length(max=2000)], filters=[_stripped], default="")
+    text = TextAreaField(lazy("In your words"), [Optional(), Length(max=2000)], filters=[_stripped], default="")
+    guardian = StringField(
+        lazy("Name of your parent or guardian"),
+        [Optional(), Length(max=120, message=_LENGTH), *_LINE],
+        filters=[_stripped],
+        default="",
+    )
     consent = SelectMultipleField(
-        "Where may they show it?",
-        choices=[SelectChoice(name, label) for name, label in SCOPES.items()],
+        lazy("Where may they show it?"),
+        choices=[SelectChoice(name, label) for name, (label, _) in SCOPE_LABELS.items()],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
         validate_choice=False,
     )
-    video = FileField("Your video")
+    kind = StringField(default=Kind.VIDEO.value)
+    language = StringField(default=i18n.SOURCE)
+    consent_hash = StringField(validators=[Optional(), Length(max=64)], default="")
+    invitation = StringField(validators=[Optional(), Length(max=TOKEN_LENGTH)], default="")
+    handoff = StringField(validators=[Optional(), Length(max=TOKEN_LENGTH)], default="")
+    video = FileField(lazy("Your video"))
 
     def validate_rating(self, field: RadioField) -> None:
         if field.data is not None and not 1 <= field.data <= 5:
-            raise ValidationError("One to five stars.")
+            raise ValidationError(i18n.gettext("One to five stars."))
 
     def validate_consent(self, field: SelectMultipleField) -> None:
         if not known_scopes(field.data or []):
-            raise ValidationError("Please choose at least one place, or nobody can see it.")
+            raise ValidationError(i18n.gettext("Please choose at least one place, or nobody can see it."))
+
+    def validate_kind(self, field: StringField) -> None:
+        if (field.data or Kind.VIDEO) not in list(Kind):
+            raise ValidationError(i18n.gettext("This way is not offered here."))
 
     def details(self) -> Details:
         """What was written, checked. Call after `validate`."""
@@ -92,4 +135,15 @@ class SubmissionForm(Form):  # type: ignore[misc]
             rating=self.rating.data,
             text=self.text.data or "",
             scopes=tuple(known_scopes(self.consent.data)),
+            kind=Kind(self.kind.data or Kind.VIDEO),
+            language=i18n.choose(self.language.data, i18n.current()),
+            wording_hash=self.consent_hash.data or "",
+            guardian=self.guardian.data or "",
+            invitation=self.invitation.data or "",
+            handoff=self.handoff.data or "",
+            marks=self.marks(),
         )
+
+
+def _moment(value: float | None) -> float | None:
+    return value if value is not None and 0 <= value <= MAX_SECONDS else None

@@ -1,38 +1,46 @@
-"""The customer's pages: recording and uploading at `/c/{campaign}`, and their own page at `/my/{token}`."""
+"""The recording page at `/c/{campaign}`: the page itself, handing in, and going on at another device."""
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+import segno
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from testimonials import i18n
 from testimonials.collect.forms import SubmissionForm
-from testimonials.domain.failures import failure
+from testimonials.collect.page import Opening, render_page
+from testimonials.domain.collecting import Kind
 from testimonials.errors import AppError, Invalid
-from testimonials.http import client_address, json_body, runtime, wants_json
-from testimonials.models import Campaign
-from testimonials.models.asset import AssetKind
-from testimonials.services import campaigns, consents, editing, erasure, playback, submissions
-from testimonials.services.playback import media_url
-from testimonials.services.submissions import Progress, Submitted
-from testimonials.sessions import ConfirmForm, confirm
+from testimonials.http import client_address, json_body, runtime, speak, wants_json
+from testimonials.services import campaigns, handoffs, submissions
+from testimonials.services.submissions import Submitted
 
 blueprint = Blueprint("collect", __name__)
+QR_SCALE = 4
 
 
 @blueprint.get("/c/<slug>")
 def page(slug: str) -> str:
     campaign = campaigns.by_slug(runtime(), slug)
-    return _render(campaign, SubmissionForm(), None)
+    speak(campaign.language)
+    handoff = request.args.get("handoff", "")
+    carried = handoffs.accept(runtime(), slug, handoff) if handoff else None
+    if carried is None:
+        return render_page(campaign, SubmissionForm())
+    opening = Opening(handoff=handoff, invitation=carried.invitation)
+    return render_page(campaign, SubmissionForm(data=carried.fields), opening)
 
 
 @blueprint.post("/c/<slug>/submissions")
 def submit(slug: str) -> AnyResponse | tuple[str, int]:
-    if request.is_json:
-        return _answer(_submit_json(slug))
     campaign = campaigns.by_slug(runtime(), slug)
+    speak(campaign.language)
+    if request.is_json:
+        return answer(_submit_json(slug))
     if request.mimetype == "multipart/form-data":  # its files go to disk; any other form would be held in memory
         request.max_content_length = runtime().settings.max_upload_bytes + 1_000_000
     form = SubmissionForm(MultiDict([*request.form.items(multi=True), *request.files.items()]))
@@ -41,98 +49,105 @@ def submit(slug: str) -> AnyResponse | tuple[str, int]:
     except AppError as error:
         if wants_json():
             raise
-        return _render(campaign, form, error.detail), error.status
+        opening = Opening(error=error.detail, invitation=form.invitation.data or "", handoff=form.handoff.data or "")
+        return render_page(campaign, form, opening), error.status
     if wants_json():
-        return _answer(submitted)
-    return redirect(url_for("collect.my_page", manage_token=submitted.manage_token), 303)
+        return answer(submitted)
+    return redirect(url_for("mine.my_page", manage_token=submitted.manage_token), 303)
 
 
-@blueprint.get("/my/<manage_token>")
-def my_page(manage_token: str) -> str:
-    found = submissions.progress(runtime(), manage_token)
-    testimonial = found.testimonial
-    player = playback.player(runtime(), testimonial)
-    poster = media_url(runtime(), testimonial, testimonial.poster) if testimonial.poster else None
-    video = {"player": player, "poster": poster} if player.sources else None
-    return render_template(
-        "my/page.html",
-        testimonial=_customer_view(found),
-        manage_token=manage_token,
-        video=video,
-        share_url=f"{runtime().settings.base_url}/t/{testimonial.token}" if testimonial.public else None,
-        consent={"status": testimonial.consent_status, "scopes": testimonial.consent_scopes},
-        workspace_name=found.campaign.workspace.name,
-        brand_color=found.campaign.brand_color,
-        retry_url=url_for("collect.page", slug=found.campaign.slug),
-        candidates=[
-            {"label": asset.label, "url": media_url(runtime(), testimonial, asset)}
-            for asset in sorted(testimonial.assets_of(AssetKind.CANDIDATE), key=lambda asset: asset.label)
-        ],
-        chosen="chosen" in request.args,
-        withdraw_form=ConfirmForm(),
-        erase_form=ConfirmForm(),
-    )
+@blueprint.post("/c/<slug>/handoffs")
+def begin_handoff(slug: str) -> tuple[Response, int]:
+    """A link for the phone, and its QR code as SVG."""
+    given = json_body()
+    texts = {name: value for name, value in given.items() if isinstance(value, str)}
+    token = handoffs.begin(runtime(), slug, texts, invitation=texts.get("invitation", "")[:43])
+    language = i18n.choose(texts.get("language"))
+    path = url_for("collect.page", slug=slug, handoff=token, lang=language)
+    url = f"{runtime().settings.base_url}{path}"
+    state = url_for("collect.handoff_state", slug=slug, token=token)
+    return jsonify(token=token, url=url, qr=qr_svg(url), state=state), 201
 
 
-@blueprint.get("/my/<manage_token>/state.json")
-def my_state(manage_token: str) -> Response:
-    view = _customer_view(submissions.progress(runtime(), manage_token))
-    response = jsonify(
-        media=view["media"],
-        review=view["review"],
-        public=view["is_public"],
-        percent=view["progress_percent"],
-        detail=view["failure_sentence"],
-        code=view["failure"],
-    )
+@blueprint.get("/c/<slug>/handoffs/<token>.json")
+def handoff_state(slug: str, token: str) -> Response:
+    state, manage_token = handoffs.state(runtime(), slug, token)
+    response = jsonify(state=state, manage_url=_manage_url(manage_token) if manage_token else None)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-@blueprint.post("/my/<manage_token>/poster")
-def choose_poster(manage_token: str) -> AnyResponse:
-    confirm()
-    editing.choose_poster_as_customer(runtime(), manage_token, request.form.get("candidate", ""))
-    return redirect(url_for("collect.my_page", manage_token=manage_token, chosen=1), 303)
+@blueprint.get("/c/<slug>/logo")
+def logo(slug: str) -> Response:
+    campaign = campaigns.by_slug(runtime(), slug)
+    body = campaigns.logo(runtime(), campaign)
+    response = Response(body, content_type="image/png")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
+    return response
 
 
-@blueprint.post("/my/<manage_token>/withdraw")
-def withdraw(manage_token: str) -> AnyResponse:
-    confirm()
-    consents.withdraw(runtime(), manage_token, address=client_address())
-    return redirect(url_for("collect.my_page", manage_token=manage_token), 303)
+def qr_svg(url: str) -> str:
+    """A QR code as an SVG document, black on white: cameras read that best, whatever the page looks like."""
+    drawn = io.BytesIO()
+    segno.make(url, error="m").save(
+        drawn, kind="svg", scale=QR_SCALE, border=2, light="#fff", svgclass=None, lineclass=None
+    )
+    return drawn.getvalue().decode()
 
 
-@blueprint.post("/my/<manage_token>/erase")
-def erase(manage_token: str) -> str:
-    confirm()
-    receipt = erasure.erase_by_customer(runtime(), manage_token)
-    return render_template("my/erased.html", receipt=receipt)
+def answer(submitted: Submitted) -> Response:
+    response = jsonify(
+        testimonial={"token": submitted.token, "manage_url": _manage_url(submitted.manage_token)},
+    )
+    response.status_code = 201
+    return response
+
+
+def upload_tokens(body: dict[str, Any]) -> list[str]:
+    """`uploads`, the segments in order, or `upload`, the only one."""
+    given = body.get("uploads") or [body.get("upload")]
+    return [each for each in given if isinstance(each, str) and each] if isinstance(given, list) else []
+
+
+def as_form(body: dict[str, Any]) -> MultiDict[str, str]:
+    """JSON values as a form has them. Anything that is no text, number or list of texts counts as not given."""
+    return MultiDict(
+        (name, str(each))
+        for name, value in body.items()
+        for each in (value if isinstance(value, list) else [value])
+        if isinstance(each, str | int | float) and not isinstance(each, bool)
+    )
+
+
+def _manage_url(manage_token: str) -> str:
+    return f"{runtime().settings.base_url}/my/{manage_token}"
 
 
 def _submit_json(slug: str) -> Submitted:
     body = json_body()
-    form = SubmissionForm(_as_form(body))
+    form = SubmissionForm(as_form(body))
     _validated(form)
+    tokens = upload_tokens(body)
+    if not tokens and form.kind.data == Kind.TEXT:
+        return _submit_words(slug, form)
     return submissions.finalize(
-        runtime(),
-        slug=slug,
-        upload_token=str(body.get("upload", "")),
-        details=form.details(),
-        address=client_address(),
+        runtime(), slug=slug, upload_tokens=tokens, details=form.details(), address=client_address()
     )
 
 
 def _submit_form(slug: str, form: SubmissionForm) -> Submitted:
     _validated(form)
-    token = request.form.get("upload", "")
-    if token:
+    tokens = [token for token in request.form.getlist("upload") if token]
+    if tokens:
         return submissions.finalize(
-            runtime(), slug=slug, upload_token=token, details=form.details(), address=client_address()
+            runtime(), slug=slug, upload_tokens=tokens, details=form.details(), address=client_address()
         )
     file = request.files.get("video")
     if file is None or not file.filename:
-        raise Invalid("Please choose a video.", code="no_file", fields={"video": ["Please choose a video."]})
+        if form.kind.data == Kind.TEXT:
+            return _submit_words(slug, form)
+        sentence = i18n.gettext("Please choose a video.")
+        raise Invalid(sentence, code="no_file", fields={"video": [sentence]})
     size = file.stream.seek(0, 2)
     file.stream.seek(0)
     return submissions.submit_file(
@@ -145,14 +160,9 @@ def _submit_form(slug: str, form: SubmissionForm) -> Submitted:
     )
 
 
-def _as_form(body: dict[str, Any]) -> MultiDict[str, str]:
-    """JSON values as a form has them. Anything that is no text, number or list of texts counts as not given."""
-    return MultiDict(
-        (name, str(each))
-        for name, value in body.items()
-        for each in (value if isinstance(value, list) else [value])
-        if isinstance(each, str | int | float) and not isinstance(each, bool)
-    )
+def _submit_words(slug: str, form: SubmissionForm) -> Submitted:
+    details = form.details()
+    return submissions.submit_file(runtime(), slug=slug, stream=None, size=0, details=details, address=client_address())
 
 
 def _validated(form: SubmissionForm) -> None:
@@ -163,58 +173,3 @@ def _validated(form: SubmissionForm) -> None:
             code="invalid_form",
             fields={k: [str(e) for e in v] for k, v in form.errors.items() if k},
         )
-
-
-def _answer(submitted: Submitted) -> Response:
-    manage_url = f"{runtime().settings.base_url}/my/{submitted.manage_token}"
-    response = jsonify(testimonial={"token": submitted.token, "manage_url": manage_url})
-    response.status_code = 201
-    return response
-
-
-def _render(campaign: Campaign, form: SubmissionForm, error: str | None) -> str:
-    limits = {
-        "max_bytes": runtime().settings.max_upload_bytes,
-        "max_seconds": campaign.max_seconds,
-    }
-    endpoints = {"uploads": "/uploads", "submit": url_for("collect.submit", slug=campaign.slug)}
-    view = {
-        "name": campaign.name,
-        "slug": campaign.slug,
-        "brand_color": campaign.brand_color,
-        "greeting": campaign.greeting,
-        "questions": campaign.questions,
-        "max_seconds": campaign.max_seconds,
-        "consent_text": campaign.consent_text,
-        "workspace_name": campaign.workspace.name,
-        "thanks_text": campaign.thanks_text,
-        "logo_url": None,
-    }
-    config = {"campaign": campaign.slug, "questions": campaign.questions, **endpoints, **limits}
-    return render_template(
-        "collect/page.html",
-        campaign=view,
-        form=form,
-        error=error,
-        limits=limits,
-        endpoints=endpoints,
-        config=config,
-        brand_color=campaign.brand_color,
-    )
-
-
-def _customer_view(found: Progress) -> dict[str, Any]:
-    testimonial = found.testimonial
-    sentence = failure(testimonial.failure).customer if testimonial.failure else None
-    return {
-        "author_name": testimonial.name,
-        "media": str(testimonial.media),
-        "review": str(testimonial.review),
-        "is_public": testimonial.public,
-        "failure": testimonial.failure,
-        "failure_sentence": sentence,
-        "progress_percent": found.percent,
-        "rating": testimonial.rating,
-        "quote": testimonial.text,
-        "token": testimonial.token,
-    }

@@ -33,7 +33,8 @@ class ConsentStatus(StrEnum):
 
 
 MEDIA_STEPS: dict[MediaStatus, frozenset[MediaStatus]] = {
-    MediaStatus.UPLOADING: frozenset({MediaStatus.UPLOADED}),
+    # Words alone have nothing to be prepared.
+    MediaStatus.UPLOADING: frozenset({MediaStatus.UPLOADED, MediaStatus.READY}),
     MediaStatus.UPLOADED: frozenset({MediaStatus.PROCESSING, MediaStatus.FAILED}),
     # `uploaded` again: the worker gave up for now and the job waits for its next attempt.
     MediaStatus.PROCESSING: frozenset({MediaStatus.READY, MediaStatus.FAILED, MediaStatus.UPLOADED}),

@@ -2,12 +2,15 @@
 
 from testimonials.models.asset import Asset
 from testimonials.models.base import Base
-from testimonials.models.campaign import Campaign
+from testimonials.models.campaign import Campaign, ConsentText
 from testimonials.models.captions import Captions
 from testimonials.models.consent import Consent
 from testimonials.models.erasure import Erasure
 from testimonials.models.event import Event
+from testimonials.models.handoff import Handoff
+from testimonials.models.invitation import Invitation, Unsubscribe
 from testimonials.models.job import Job, WorkerHeartbeat
+from testimonials.models.mail import Mail
 from testimonials.models.share import Share
 from testimonials.models.testimonial import Testimonial
 from testimonials.models.upload import Chunk, Upload
@@ -22,15 +25,20 @@ __all__ = [
     "Captions",
     "Chunk",
     "Consent",
+    "ConsentText",
     "Erasure",
     "Event",
+    "Handoff",
+    "Invitation",
     "Job",
     "LoginLink",
+    "Mail",
     "Member",
     "Share",
     "SignIn",
     "SignInMisses",
     "Testimonial",
+    "Unsubscribe",
     "Upload",
     "Widget",
     "WorkerHeartbeat",

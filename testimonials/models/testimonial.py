@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from testimonials.domain.collecting import Kind
 from testimonials.domain.lifecycle import ConsentStatus, MediaStatus, ReviewStatus, is_public
 from testimonials.models.asset import Asset, AssetKind
 from testimonials.models.base import Base, Json, UtcTime, created_column, id_column, token_column
@@ -19,7 +20,8 @@ from testimonials.models.upload import Upload
 class Testimonial(Base):
     """`consent_status` and `consent_scopes` mirror the newest consent record, written in the same transaction.
 
-    `notices` are keys of `domain.notices`; `focus_x` and `focus_y` are parts of the picture's width and height.
+    `kind` says what it is made of; `verified` how we know who it is from, or nothing; `poster_seconds` is the moment that
+    the customer chose for the poster. `notices` are keys of `domain.notices`; `focus_x` and `focus_y` are parts of the picture's width and height.
     """
 
     __tablename__ = "testimonials"
@@ -29,6 +31,7 @@ class Testimonial(Base):
     manage_token: Mapped[str] = token_column()
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    kind: Mapped[Kind] = mapped_column(String(8), default=Kind.VIDEO)
     media: Mapped[MediaStatus] = mapped_column(String(16), default=MediaStatus.UPLOADING)
     review: Mapped[ReviewStatus] = mapped_column(String(16), default=ReviewStatus.PENDING)
     consent_status: Mapped[ConsentStatus | None] = mapped_column(String(16))
@@ -41,11 +44,13 @@ class Testimonial(Base):
     company: Mapped[str] = mapped_column(String(120), default="")
     rating: Mapped[int | None]
     text: Mapped[str] = mapped_column(Text, default="")
+    verified: Mapped[str] = mapped_column(String(20), default="")
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
     language: Mapped[str] = mapped_column(String(16), default="en")
     duration_seconds: Mapped[float | None]
     trim_start_seconds: Mapped[float | None]
     trim_end_seconds: Mapped[float | None]
+    poster_seconds: Mapped[float | None]
     focus_x: Mapped[float | None]
     focus_y: Mapped[float | None]
     storyboard: Mapped[dict[str, Any] | None] = mapped_column(Json)

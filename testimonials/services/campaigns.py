@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from testimonials.domain.consent import DEFAULT_TEXT
 from testimonials.errors import Conflict, Invalid, NotFound
 from testimonials.models import Campaign, Testimonial
 from testimonials.runtime import Runtime
@@ -21,6 +22,26 @@ DEFAULT_QUESTIONS = [
     {"text": "What changed?", "hint": "One moment you remember"},
     {"text": "Who would you recommend us to?", "hint": ""},
 ]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A campaign's own texts in one language. Each question has a `text` and a `hint`."""
+
+    greeting: str
+    thanks_text: str
+    incentive: str
+    questions: list[dict[str, str]]
+
+
+def words_in(campaign: Campaign, language: str) -> Words:
+    """What the business wrote for this language, and where it wrote nothing, what it wrote first."""
+    theirs: dict[str, Any] = campaign.translations.get(language, {})
+
+    def pick(name: str) -> Any:
+        return theirs.get(name) or getattr(campaign, name)
+
+    return Words(pick("greeting"), pick("thanks_text"), pick("incentive"), pick("questions"))
 
 
 def create(
@@ -59,7 +80,6 @@ def create(
         greeting=greeting.strip(),
         questions=DEFAULT_QUESTIONS if questions is None else questions,
         brand_color=brand_color,
-        consent_text=DEFAULT_TEXT,
         max_seconds=max_seconds,
         max_frame_rate=max_frame_rate,
         reduce_noise=reduce_noise,
@@ -83,6 +103,13 @@ def by_slug(runtime: Runtime, slug: str) -> Campaign:
             code="unknown_campaign",
         )
     return campaign
+
+
+def logo(runtime: Runtime, campaign: Campaign) -> bytes:
+    """The campaign's logo as PNG, small enough to be held. Raises NotFound where it has none."""
+    if not campaign.logo_key:
+        raise NotFound("This campaign has no logo.", code="no_logo")
+    return b"".join(runtime.storage.open(campaign.logo_key))
 
 
 def listing(runtime: Runtime, workspace_id: str) -> list[tuple[Campaign, int]]:

@@ -118,7 +118,7 @@ def discard(runtime: Runtime, token: str) -> None:
         if upload.finalized_at is not None:
             raise Conflict("This video was handed in. It can be erased from your own page.", code="upload_finalized")
         _remove(transaction, [upload])
-    _delete_chunks(runtime, [upload.id])
+    delete_chunks(runtime, [upload.id])
 
 
 def expire(runtime: Runtime) -> int:
@@ -128,7 +128,7 @@ def expire(runtime: Runtime) -> int:
         # Locked, so that nobody can hand in at the same moment; skipped where another worker is at it.
         uploads = list(transaction.scalars(idle.with_for_update(skip_locked=True)))
         _remove(transaction, uploads)
-    _delete_chunks(runtime, [upload.id for upload in uploads])
+    delete_chunks(runtime, [upload.id for upload in uploads])
     return len(uploads)
 
 
@@ -142,7 +142,7 @@ def _remove(session: Session, uploads: list[Upload]) -> None:
             session.delete(testimonial)
 
 
-def _delete_chunks(runtime: Runtime, upload_ids: list[str]) -> None:
+def delete_chunks(runtime: Runtime, upload_ids: list[str]) -> None:
     for upload_id in upload_ids:
         for key in list(runtime.storage.keys(upload_prefix(upload_id))):
             runtime.storage.delete(key)

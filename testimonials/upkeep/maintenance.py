@@ -17,7 +17,7 @@ from testimonials.models import Asset, Chunk, Job, Upload
 from testimonials.models.base import now
 from testimonials.models.job import JobState
 from testimonials.runtime import Runtime
-from testimonials.services import accounts, erasure, uploads
+from testimonials.services import accounts, erasure, handoffs, uploads
 
 SCRATCH_HOURS = 24
 ATTEMPT_PREFIX = "job-"
@@ -39,6 +39,7 @@ def reconcile(runtime: Runtime, *, storage: bool = False) -> Reconciled:
     expired = uploads.expire(runtime)
     erasure.finish_pending(runtime)
     accounts.forget_expired(runtime)
+    handoffs.forget_expired(runtime)
     return Reconciled(nudged, expired, _delete_orphans(runtime) if storage else 0)
 
 

@@ -1,0 +1,84 @@
+"""The recording page: for all at `/c/…`, for one invited customer at `/i/…`, and for a new video at `/my/…/replace`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+
+from testimonials import i18n
+from testimonials.collect.forms import SCOPE_LABELS, SubmissionForm
+from testimonials.http import runtime
+from testimonials.models import Campaign
+from testimonials.services import consents
+from testimonials.services.campaigns import Words, words_in
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """How the page is opened. `replaces` is the token of the customer's page whose video is to be replaced."""
+
+    error: str | None = None
+    invitation: str = ""
+    handoff: str = ""
+    replaces: str = ""
+
+
+def render_page(campaign: Campaign, form: SubmissionForm, opening: Opening | None = None) -> str:
+    """The page in the current language."""
+    opening = opening or Opening()
+    words = words_in(campaign, i18n.current())
+    config = _config(campaign, words, opening)
+    return render_template(
+        "collect/page.html",
+        campaign=_view(campaign, words),
+        form=form,
+        opening=opening,
+        config=config,
+        wording=consents.wording(campaign, i18n.current()),
+        scope_notes={name: note for name, (_, note) in SCOPE_LABELS.items()},
+        script_words=i18n.catalog(i18n.current()).script,
+        languages=i18n.LANGUAGES,
+        brand_color=campaign.brand_color,
+    )
+
+
+def _config(campaign: Campaign, words: Words, opening: Opening) -> dict[str, Any]:
+    submit = url_for("collect.submit", slug=campaign.slug)
+    if opening.replaces:
+        submit = url_for("mine.put_video", manage_token=opening.replaces)
+    return {
+        "campaign": campaign.slug,
+        "questions": words.questions,
+        "uploads": "/uploads",
+        "submit": submit,
+        "handoffs": url_for("collect.begin_handoff", slug=campaign.slug),
+        "max_bytes": runtime().settings.max_upload_bytes,
+        "max_seconds": campaign.max_seconds,
+        "ways": [way for way in campaign.ways if not opening.replaces or way in ("record", "upload", "audio")],
+        "one_by_one": campaign.one_by_one,
+        "invitation": opening.invitation,
+        "handoff": opening.handoff,
+        "replace": bool(opening.replaces),
+        "language": i18n.current(),
+    }
+
+
+def _view(campaign: Campaign, words: Words) -> dict[str, Any]:
+    return {
+        "name": campaign.name,
+        "slug": campaign.slug,
+        "brand_color": campaign.brand_color,
+        "greeting": words.greeting,
+        "questions": words.questions,
+        "thanks_text": words.thanks_text,
+        "incentive": words.incentive,
+        "max_seconds": campaign.max_seconds,
+        "asks_guardian": campaign.asks_guardian,
+        "ways": campaign.ways,
+        "workspace_name": campaign.workspace.name,
+        "logo_url": url_for("collect.logo", slug=campaign.slug, v=campaign.logo_key[-12:])
+        if campaign.logo_key
+        else None,
+    }

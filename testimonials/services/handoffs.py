@@ -1,0 +1,87 @@
+"""Going on at another device: a link that carries what was typed so far, and tells the first device when it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from testimonials.db import Transaction
+from testimonials.errors import NotFound
+from testimonials.models import Campaign, Handoff, Testimonial
+from testimonials.models.base import new_token, now
+from testimonials.runtime import Runtime
+from testimonials.security import token_hash
+
+LASTS = timedelta(hours=24)
+FIELDS = ("name", "email", "title", "company", "text")
+MAX_FIELD = 2000
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What the second device starts with."""
+
+    fields: dict[str, str]
+    invitation: str
+
+
+def begin(runtime: Runtime, slug: str, fields: dict[str, str], *, invitation: str) -> str:
+    """A new token, good for a day. Only fields of the form are carried."""
+    token = new_token()
+    carried = {name: fields[name][:MAX_FIELD] for name in FIELDS if fields.get(name)}
+    with runtime.db.transaction() as transaction:
+        campaign = transaction.scalar(select(Campaign).where(Campaign.slug == slug))
+        if campaign is None:
+            raise NotFound("There is no such campaign.", code="unknown_campaign")
+        transaction.add(
+            Handoff(
+                token_hash=token_hash(token),
+                campaign_id=campaign.id,
+                fields=carried,
+                invitation=invitation,
+                expires_at=now() + LASTS,
+            )
+        )
+    return token
+
+
+def accept(runtime: Runtime, slug: str, token: str) -> Carried | None:
+    """The second device opens the link. None where there is no such handoff: the page still works, with empty fields."""
+    with runtime.db.transaction() as transaction:
+        handoff = _live(transaction, token)
+        if handoff is None or transaction.get_one(Campaign, handoff.campaign_id).slug != slug:
+            return None
+        handoff.opened_at = handoff.opened_at or now()
+        return Carried(dict(handoff.fields), handoff.invitation)
+
+
+def complete(transaction: Transaction, token: str, testimonial: Testimonial) -> None:
+    """The second device has handed in. An unknown token changes nothing: the testimonial is what counts."""
+    handoff = _live(transaction, token) if token else None
+    if handoff is not None and handoff.campaign_id == testimonial.campaign_id:
+        handoff.testimonial_id = testimonial.id
+
+
+def state(runtime: Runtime, slug: str, token: str) -> tuple[str, str]:
+    """For the first device: `waiting`, `opened` or `done`, and the token of the customer's page once it is done."""
+    with runtime.db.read() as session:
+        handoff = _live(session, token)
+        if handoff is None or session.get_one(Campaign, handoff.campaign_id).slug != slug:
+            raise NotFound("This link has expired.", code="unknown_handoff")
+        if handoff.testimonial_id:
+            return "done", session.get_one(Testimonial, handoff.testimonial_id).manage_token
+        return ("opened" if handoff.opened_at else "waiting"), ""
+
+
+def forget_expired(runtime: Runtime) -> None:
+    """What was typed is nobody's business after a day."""
+    with runtime.db.transaction() as transaction:
+        transaction.execute(delete(Handoff).where(Handoff.expires_at < now()))
+
+
+def _live(session: Session, token: str) -> Handoff | None:
+    handoff = session.get(Handoff, token_hash(token))
+    return handoff if handoff is not None and handoff.expires_at > now() else None
