@@ -3,7 +3,7 @@ PYTHON_IN_VENV := .venv/bin/python
 LOCK_HEADER := \# The versions that were tested together. Written by `make lock`; .ci/setup installs exactly these.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock secrets clean
+.PHONY: help run test check bench format lock words secrets clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,11 @@ lock: ## Move every dependency to its newest version and pin it
 	@mv build/constraints.txt .ci/constraints.txt
 	@rm -rf build/lock
 	@git diff --stat -- .ci/constraints.txt
+
+words: ## Collect every sentence that customers see, for testimonials/translations/*.po
+	@.ci/setup test
+	@$(PYTHON_IN_VENV) testimonials/translations/extract.py
+	@git diff --stat -- testimonials/translations
 
 # Random where it has to be, and written once: a second password would lock out the database that has the first.
 secrets: ## Write the secrets that compose.yaml reads into data/secrets, once

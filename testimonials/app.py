@@ -11,28 +11,49 @@ from flask import Flask, Response, jsonify, redirect, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
-from testimonials import http, presentation
+from testimonials import http, limits, presentation, static_files
 from testimonials.accounts.routes import blueprint as accounts
+from testimonials.analytics import conversions
 from testimonials.analytics.routes import blueprint as analytics
+from testimonials.api import campaigns as api_campaigns
 from testimonials.api import editing as api_editing
+from testimonials.api import invitations as api_invitations
+from testimonials.api import ledger as api_ledger
+from testimonials.api import rewards as api_rewards
 from testimonials.api.routes import blueprint as api
+from testimonials.collect.invited import blueprint as invited
 from testimonials.collect.mine import blueprint as mine
 from testimonials.collect.routes import blueprint as collect
 from testimonials.collect.tus import blueprint as tus
-from testimonials.console import editing, moderation, setup
+from testimonials.console import campaign, editing, invitations, moderation, setup
 from testimonials.console.blueprint import blueprint as console
 from testimonials.errors import AppError, NotFound
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.security import derived_key
 from testimonials.settings import Settings, load
+from testimonials.sharing import discovery
 from testimonials.sharing.media import blueprint as media
 from testimonials.sharing.routes import blueprint as sharing
 from testimonials.upkeep import metrics, operations
 from testimonials.upkeep.operations import Check
 from widgets.routes import blueprint as widgets
 
-DOORS = (accounts, collect, mine, tus, console, sharing, media, analytics, api, widgets)
-MORE_ROUTES = (api_editing, editing, moderation, setup)  # they put their routes on a blueprint when they are imported
+DOORS = (accounts, collect, invited, mine, tus, console, sharing, media, analytics, api, widgets)
+# They put their routes on a blueprint when they are imported.
+MORE_ROUTES = (
+    api_campaigns,
+    api_editing,
+    api_invitations,
+    api_ledger,
+    api_rewards,
+    campaign,
+    conversions,
+    discovery,
+    editing,
+    invitations,
+    moderation,
+    setup,
+)
 READY_SECONDS = 2
 FORM_BYTES = 1_000_000  # what a form may bring; uploads and the API set their own bound
 
@@ -41,7 +62,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     """An app for these settings; without any, as the environment says (which is how the server starts it)."""
     runtime = runtime or open_runtime(settings or load())
     settings = runtime.settings
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     secure = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=derived_key(settings.secret_key, "session"),
@@ -52,7 +73,6 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
         WTF_CSRF_TIME_LIMIT=12 * 3600,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -63,6 +83,8 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     # Werkzeug would redirect `/console` to `/console/` at whatever Host the request claims.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     http.install(app)
+    limits.install(app, settings)
+    static_files.install(app)
     app.jinja_env.filters.update(
         clock=presentation.clock, ago=presentation.ago, language_name=presentation.language_name
     )

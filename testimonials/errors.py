@@ -76,6 +76,10 @@ class ChecksumMismatch(AppError):
 class RateLimited(AppError):
     status, code, title, permanent = 429, "rate_limited", "Too many requests", False
 
+    def __init__(self, detail: str = "", *, code: str = "", retry_after_seconds: int | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after_seconds = retry_after_seconds
+
 
 class StorageError(AppError):
     """The object store refused or could not be reached; the same call may go through later."""

@@ -8,15 +8,18 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO, Any, cast
 
+import brotli
 from flask import Flask, Request, Response, current_app, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from testimonials import i18n
-from testimonials.errors import AppError, BadRequest, NotFound, RangeNotSatisfiable
+from testimonials.errors import AppError, BadRequest, NotFound, RangeNotSatisfiable, RateLimited
 from testimonials.runtime import Runtime
 
 # Doors whose errors are read by machines, whatever they say they accept.
 MACHINE_PATHS = ("/api/", "/uploads", "/events", "/media/", "/widget/")
+# Pages that are the same with and without a cookie, so that the length of a packed one tells nobody a secret.
+PACKED_PATHS = ("/c/", "/i/", "/t/")
 # Pages that are one person's: no cache between us and them may keep a copy.
 PRIVATE_PATHS = ("/console", "/my/", "/sign-in", "/password")
 
@@ -48,6 +51,12 @@ def problem(error: AppError) -> Response:
     response.content_type = "application/problem+json"
     if isinstance(error, RangeNotSatisfiable):
         response.headers["Content-Range"] = f"bytes */{error.size}"
+    return _with_patience(response, error)
+
+
+def _with_patience(response: Response, error: AppError) -> Response:
+    if isinstance(error, RateLimited) and error.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
     return response
 
 
@@ -150,6 +159,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(AppError, on_app_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.after_request(_secure)
+    app.after_request(_pack)
     app.context_processor(lambda: {"csp_nonce": _nonce(), **_language()})
     app.jinja_env.globals["_"] = i18n.gettext  # a global, so that macros see it too
 
@@ -190,7 +200,7 @@ def on_app_error(error: AppError) -> Response:
         csp_nonce=_nonce(),
         **_language(),
     )
-    return make_response(page, error.status)
+    return _with_patience(make_response(page, error.status), error)
 
 
 def _on_http_error(error: HTTPException) -> Response:
@@ -202,6 +212,16 @@ def _on_http_error(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
+    return response
+
+
+def _pack(response: Response) -> Response:
+    """Public pages go out as brotli: a phone may have one bar of reception."""
+    if response.mimetype == "text/html" and request.path.startswith(PACKED_PATHS):
+        response.vary.add("Accept-Encoding")
+        if request.accept_encodings["br"] > 0 and not response.is_streamed:
+            response.set_data(brotli.compress(response.get_data(), quality=5))
+            response.headers["Content-Encoding"] = "br"
     return response
 
 

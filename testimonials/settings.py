@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from testimonials.domain import mail
 from testimonials.errors import ConfigurationError
 
 PREFIX = "TESTIMONIALS_"
@@ -42,6 +43,17 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
+    """The text itself, if it is empty or can be parsed: secrets stay in one place, and mistakes are found at the start."""
+
+    def check(text: str) -> str:
+        if text:
+            parse(text)
+        return text
+
+    return check
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What an installation may set. Defaults are the embedded profile: one folder, no other server."""
@@ -55,6 +67,12 @@ class Settings:
     max_upload_bytes: int = 2 * 1024**3
     max_duration_seconds: int = 600
     upload_expiry_hours: int = 24
+    limit_uploads: int = 300
+    limit_open_uploads: int = 100
+    limit_upload_bytes: int = 50 * 1024**3
+    limit_submissions: int = 120
+    limit_events: int = 3000
+    limit_shares: int = 600
     job_lease_seconds: int = 30
     job_max_attempts: int = 4
     worker_concurrency: int = 1
@@ -64,6 +82,8 @@ class Settings:
     trusted_proxies: int = 0
     web_threads: int = 64
     metrics_token: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
     log_level: str = "INFO"
 
     @property
@@ -82,15 +102,25 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "max_upload_bytes": _whole,
     "max_duration_seconds": _whole,
     "upload_expiry_hours": _whole,
+    "limit_uploads": _whole,
+    "limit_open_uploads": _whole,
+    "limit_upload_bytes": _whole,
+    "limit_submissions": _whole,
+    "limit_events": _whole,
+    "limit_shares": _whole,
     "job_lease_seconds": _whole,
     "job_max_attempts": _whole,
     "worker_concurrency": _whole,
     "av1": _flag,
     "sandbox": _one_of("auto", "bubblewrap", "prlimit"),
     "trusted_proxies": _whole,
+    "smtp_url": _checked(mail.parse_server),
+    "mail_from": _checked(mail.parse_mailbox),
     "web_threads": _whole,
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }
+SECRET = frozenset({"smtp_url"})
+"""May hold a password, so a message never repeats it."""
 FIELDS = tuple(field.name for field in fields(Settings))
 NAMES = tuple(PREFIX + name.upper() for name in FIELDS)
 
@@ -115,7 +145,10 @@ def load(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = No
         values["secret_key"] = generated_secret(folder / "secret.key")
     if len(values["secret_key"]) < 32:
         raise ConfigurationError(f"{PREFIX}SECRET_KEY is too short: give at least 32 characters, or leave it out.")
-    return Settings(**{name: _parse(name, text) for name, text in values.items()})
+    settings = Settings(**{name: _parse(name, text) for name, text in values.items()})
+    if settings.smtp_url and not settings.mail_from:
+        raise ConfigurationError(f"{PREFIX}SMTP_URL needs {PREFIX}MAIL_FROM beside it: who the mail is from.")
+    return settings
 
 
 def generated_secret(path: Path) -> str:
@@ -161,4 +194,6 @@ def _parse(name: str, text: str) -> Any:
     try:
         return PARSERS.get(name, str)(text)
     except ValueError as error:
+        if name in SECRET:
+            raise ConfigurationError(f"{PREFIX}{name.upper()} cannot be used: {error}.") from None
         raise ConfigurationError(f"{PREFIX}{name.upper()} is {text!r}: {error}.") from error

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from testimonials import jobs
+from testimonials.collect.screening import form_age
 from testimonials.models import Campaign, Workspace
 from testimonials.runtime import Runtime
 from workers.media.sandbox import Sandbox, choose
@@ -67,7 +68,13 @@ def upload(client: FlaskClient, body: bytes, campaign: str = "spring") -> str:
 
 
 def submit(client: FlaskClient, token: str, campaign: str = "spring", **details: Any) -> Any:
-    return client.post(f"/c/{campaign}/submissions", json={**DETAILS, "upload": token, **details})
+    return client.post(f"/c/{campaign}/submissions", json={**DETAILS, **opened(client), "upload": token, **details})
+
+
+def opened(client: FlaskClient) -> dict[str, str]:
+    """What the page's form holds beside its fields, a minute after it was opened."""
+    secret = client.application.extensions["testimonials"].settings.secret_key
+    return {"opened": form_age(secret, seconds_ago=60)}
 
 
 def hand_in(client: FlaskClient, clip: Path | bytes, campaign: str = "spring", **details: Any) -> dict[str, str]:

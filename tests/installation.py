@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -22,6 +23,11 @@ from tests.servers.ports import free_ports
 
 COMMAND = str(Path(sys.executable).with_name("testimonials"))
 START_SECONDS = 60
+# All customers of a test come from one address.
+NO_LIMITS = dict.fromkeys(
+    ["limit_uploads", "limit_open_uploads", "limit_upload_bytes", "limit_submissions", "limit_events", "limit_shares"],
+    "0",
+)
 
 
 @dataclass
@@ -116,6 +122,32 @@ def embedded(folder: Path, **settings: str) -> Iterator[Installation]:
         installation.start("serve", "--port", str(port))
         wait_until_ready(installation)
         yield installation
+
+
+@contextmanager
+def web_only(folder: Path, **settings: str) -> Iterator[Installation]:
+    """The web server of the embedded profile with the campaign `spring`: for what needs no worker."""
+    port = free_ports()
+    installation = _installation(folder, port, settings)
+    with _running(installation):
+        installation.start("serve", "--no-worker", "--port", str(port))
+        wait_for(installation.answers, START_SECONDS, lambda: installation.log()[-3000:])
+        with installation.api() as api:
+            api.post("/campaigns", json={"slug": "spring", "name": "Spring"})
+        yield installation
+
+
+def stored(installation: Installation, address: str) -> Iterator[bytes]:
+    """The bytes of an upload as they lie in the folder of the embedded profile, chunk after chunk."""
+    token = address.rsplit("/", 1)[1]
+    with sqlite3.connect(f"file:{installation.data}/testimonials.db?mode=ro", uri=True) as connection:
+        query = (
+            "SELECT key FROM chunks JOIN uploads ON uploads.id = upload_id WHERE token = ? ORDER BY chunks.offset_bytes"
+        )
+        keys = [key for (key,) in connection.execute(query, (token,))]
+    connection.close()
+    for key in keys:
+        yield (installation.data / "storage" / key).read_bytes()
 
 
 @contextmanager
@@ -221,7 +253,7 @@ def _installation(folder: Path, port: int, settings: dict[str, str]) -> Installa
     folder.mkdir(parents=True, exist_ok=True)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TESTIMONIALS_")}
     base = f"http://127.0.0.1:{port}"
-    own = {"data_dir": str(folder), "base_url": base, **settings}
+    own = {"data_dir": str(folder), "base_url": base, **NO_LIMITS, **settings}
     return Installation(base, folder, clean | {f"TESTIMONIALS_{name.upper()}": value for name, value in own.items()})
 
 

@@ -41,9 +41,21 @@ def test_a_file_can_hold_a_value(tmp_path: Path) -> None:
         ({"TESTIMONIALS_MAX_UPLOAD_BYTES": "2 GB"}, "TESTIMONIALS_MAX_UPLOAD_BYTES"),
         ({"TESTIMONIALS_MAX_UPLOAD_BYTES": "-1"}, "from 0"),
         ({"TESTIMONIALS_SANDBOX": "none"}, "one of auto"),
+        ({"TESTIMONIALS_SMTP_URL": "smtp://mail.example"}, "needs TESTIMONIALS_MAIL_FROM"),
+        (
+            {"TESTIMONIALS_SMTP_URL": "smtp://me:secret@mail.example"},
+            "cannot be used: the password would go unencrypted",
+        ),
+        ({"TESTIMONIALS_MAIL_FROM": "a@b.example\nBcc: c@d.example"}, "expected `Name <address>`"),
         ({"TESTIMONIALS_SECRET_KEY": "k" * 40, "TESTIMONIALS_SECRET_KEY_FILE": os.devnull}, "given twice"),
     ],
 )
 def test_mistakes_are_said(tmp_path: Path, environment: dict[str, str], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         load(environment, data_dir=tmp_path)
+
+
+def test_a_password_is_never_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        load({"TESTIMONIALS_SMTP_URL": "smtp://me:secret@mail.example"}, data_dir=tmp_path)
+    assert "secret" not in str(refused.value)

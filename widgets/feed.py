@@ -47,11 +47,12 @@ def _entry(base: str, testimonial: Testimonial) -> dict[str, Any]:
     poster = testimonial.poster
     return {
         "token": testimonial.token,
+        "kind": testimonial.kind,
         "author": {
             "name": testimonial.name,
             "title": testimonial.title,
             "company": testimonial.company,
-            "verified": None,
+            "verified": testimonial.verified or None,
         },
         "rating": testimonial.rating,
         "quote": testimonial.text,
@@ -73,7 +74,7 @@ def _entry(base: str, testimonial: Testimonial) -> dict[str, Any]:
         ],
         "share_url": f"{base}/t/{testimonial.token}",
         "social": testimonial.allows_social,
-        "disclosure": None,
+        "disclosure": testimonial.terms.get("incentive") or None,
     }
 
 

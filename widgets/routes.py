@@ -14,6 +14,7 @@ from widgets.feed import render_feed
 
 blueprint = Blueprint("widgets", __name__)
 
+CONVERSION = Path(__file__).parent / "src" / "conversion.js"
 SCRIPT = Path(__file__).parent / "static" / "v1" / "v1.js"
 FEED_SECONDS = 10  # a withdrawal has to be off every wall within seconds
 SCRIPT_SECONDS = 3600
@@ -23,6 +24,14 @@ SCRIPT_SECONDS = 3600
 def script() -> Response:
     plain, packed = _script()
     response = cached(plain, "text/javascript; charset=utf-8", seconds=SCRIPT_SECONDS, brotli=packed)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return open_to_all_origins(response)
+
+
+@blueprint.get("/widget/conversion.js")
+def conversion_script() -> Response:
+    """For the business's own pages: it reports what came of a share."""
+    response = cached(CONVERSION.read_bytes(), "text/javascript; charset=utf-8", seconds=SCRIPT_SECONDS)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return open_to_all_origins(response)
 

@@ -19,6 +19,7 @@ from testimonials.broker import make_celery
 from testimonials.jobs import refuse_foreign
 from testimonials.process import end_with_parent
 from testimonials.runtime import Runtime, open_runtime
+from testimonials.services import invitation_mails, outbox
 from testimonials.settings import Settings, load
 from testimonials.upkeep import operations
 from testimonials.upkeep.maintenance import reconcile, sweep_scratch
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 RECONCILE_SECONDS = 15
 LANES = ("media", "small")
 SMALL_SLOTS = 2
+MAIL_SECONDS = 3
 
 
 def build(settings: Settings, lane: str, places: int) -> Celery:
@@ -84,6 +86,12 @@ def _refuse(runtime: Runtime, lane: str) -> None:
         log.warning("%d jobs were queued by another version of this program and wait for a worker of that one", number)
 
 
+def _mail(runtime: Runtime, stop: threading.Event) -> None:
+    """Write the invitations and reminders that are due, and send what waits."""
+    invitation_mails.write_due(runtime)
+    outbox.send_due(runtime, stop.is_set)
+
+
 def ffmpeg_version() -> str:
     """As ffmpeg prints it, e.g. `5.1.9-0+deb12u1`."""
     try:
@@ -108,6 +116,8 @@ def _pulse_step(
             _repeat("heartbeat", beat, operations.HEARTBEAT_SECONDS, stop)
             _repeat("reconcile", partial(reconcile, runtime), RECONCILE_SECONDS, stop)
             _repeat("refuse", partial(_refuse, runtime, lane), RECONCILE_SECONDS, stop)
+            if lane == "small":
+                _repeat("mail", partial(_mail, runtime, stop), MAIL_SECONDS, stop)
 
         def close(self, _worker: object) -> None:
             stop.set()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from testimonials import jobs
 from testimonials.db import Transaction
+from testimonials.domain.collecting import Kind
 from testimonials.domain.lifecycle import MediaStatus
 from testimonials.domain.notices import noted
 from testimonials.models import Testimonial
@@ -15,16 +16,27 @@ from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
 from workers.brief import Brief, read_brief
 from workers.lease import Lease
-from workers.media.command import POSTER_PATTERN, copy_command, first_command, rendition_path, stills_command
+from workers.media.command import (
+    CHOSEN_FILE,
+    POSTER_PATTERN,
+    chosen_command,
+    copy_command,
+    first_command,
+    rendition_path,
+    stills_command,
+)
+from workers.media.faces import Face
 from workers.media.ffmpeg import follow
 from workers.media.loudness import Loudness, gain_db, measure
 from workers.media.packets import steady
 from workers.media.pictures import Candidate, rank
 from workers.media.plan import Plan, make_plan, may_copy
-from workers.media.probe import Probe, probe
+from workers.media.probe import Probe
 from workers.media.sandbox import Limits, Sandbox
 from workers.media.verify import Rendition, is_short, verify_rendition
+from workers.photos import holds_photo, process_photo
 from workers.pictures import poster_outputs
+from workers.segments import Segments, open_segments
 from workers.sources import fetch_segments, scratch
 from workers.storing import Output, output, store
 
@@ -58,20 +70,22 @@ def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, le
     with scratch(runtime) as folder:
         lease.enter("fetching")
         sources = fetch_segments(runtime, held, folder, lease)
-        lease.enter("probing")
-        plan = plan_for(sandbox, sources, brief)
-        lease.enter("measuring")
-        loudness = measure(sandbox, plan, sources, max_seconds=brief.max_seconds)
+        if holds_photo(sources, brief):
+            process_photo(runtime, sandbox, held, lease, sources[0], brief, folder)
+            return
+        segments = open_segments(sandbox, sources, brief, folder, lease)
+        brief = replace(brief, kind=Kind.AUDIO if segments.only_heard else Kind.VIDEO)
+        plan = plan_for(sandbox, segments, brief)
         made_in = folder / "out"
         made_in.mkdir()
-        complaints = _transcode(Transcode(sandbox, plan, lease), sources, made_in, loudness, brief)
-        lease.enter("verifying")
-        path = rendition_path(made_in, plan.first)
-        made = verify_rendition(sandbox, path, plan.first, plan, max_seconds=brief.max_seconds)
+        first = _make(sandbox, plan, segments.paths, made_in, brief, lease)
         lease.enter("picturing")
-        ranked = rank(sorted(made_in.glob(POSTER_PATTERN.replace("%02d", "*"))))
-        outputs = [rendition_output(held, made, label=FIRST), *poster_outputs(held, ranked, brief, folder)]
-        notices = _notices(plan, made, loudness, complaints)
+        ranked, chosen = _stills(made_in)
+        outputs = [
+            rendition_output(held, first.made, label=FIRST),
+            *poster_outputs(held, ranked, chosen, brief, folder),
+        ]
+        face = (chosen or ranked[0]).face
         store(
             runtime,
             held,
@@ -79,15 +93,43 @@ def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, le
             outputs,
             replaces=lambda _: True,
             change=lambda transaction, testimonial: _ready(
-                runtime, transaction, testimonial, plan, made, ranked, notices, loudness
+                runtime, transaction, testimonial, first, segments, brief.kind, face
             ),
         )
 
 
-def handed_on(plan: Plan, made: Rendition) -> dict[str, Any]:
+@dataclass(frozen=True)
+class First:
+    """The first rendition, by which plan it was made, and what was noticed."""
+
+    plan: Plan
+    made: Rendition
+    loudness: Loudness | None
+    notices: list[str]
+
+
+def _make(sandbox: Sandbox, plan: Plan, sources: list[Path], made_in: Path, brief: Brief, lease: Lease) -> First:
+    lease.enter("measuring")
+    loudness = measure(sandbox, plan, sources, max_seconds=brief.max_seconds)
+    complaints = _transcode(Transcode(sandbox, plan, lease), sources, made_in, loudness, brief)
+    lease.enter("verifying")
+    path = rendition_path(made_in, plan.first)
+    made = verify_rendition(sandbox, path, plan.first, plan, max_seconds=brief.max_seconds)
+    return First(plan, made, loudness, _notices(plan, made, loudness, complaints))
+
+
+def _stills(made_in: Path) -> tuple[list[Candidate], Candidate | None]:
+    """The frames to choose from, best first, and the one that the customer chose."""
+    chosen = made_in / CHOSEN_FILE
+    found = rank(sorted(made_in.glob(POSTER_PATTERN.replace("%02d", "*"))))
+    return found, rank([chosen])[0] if chosen.exists() else None
+
+
+def handed_on(plan: Plan, made: Rendition, drawn: list[int]) -> dict[str, Any]:
     """What the next job needs to come to the same plan without looking at the sources again."""
     segments = [facts.to_json() for facts in plan.segments]
-    return {"segments": segments, "copy": plan.copy, "shown_seconds": made.facts.duration_seconds}
+    shown = made.facts.duration_seconds
+    return {"segments": segments, "copy": plan.copy, "shown_seconds": shown, "drawn": drawn}
 
 
 def plan_again(arguments: dict[str, Any], brief: Brief) -> Plan:
@@ -96,10 +138,10 @@ def plan_again(arguments: dict[str, Any], brief: Brief) -> Plan:
     return make_plan(facts, brief.wishes, steady=arguments["copy"]).lasting(arguments["shown_seconds"])
 
 
-def plan_for(sandbox: Sandbox, sources: list[Path], brief: Brief) -> Plan:
-    """Probe the sources and decide."""
-    facts = [probe(sandbox, source, max_seconds=brief.max_seconds) for source in sources]
-    keeps = may_copy(facts, brief.wishes) and steady(sandbox, sources[0], facts[0])
+def plan_for(sandbox: Sandbox, segments: Segments, brief: Brief) -> Plan:
+    """Decide what to make of the segments."""
+    facts = segments.facts
+    keeps = may_copy(facts, brief.wishes) and steady(sandbox, segments.paths[0], facts[0])
     return make_plan(facts, brief.wishes, steady=keeps)
 
 
@@ -135,6 +177,8 @@ def _transcode(job: Transcode, sources: list[Path], folder: Path, loudness: Loud
     command = copy_command(plan, sources, folder, gain_db=gain, max_seconds=limit)
     job.run(command, reads=sources, writes=folder)
     job.run(stills_command(plan, sources, folder, max_seconds=limit), reads=sources, writes=folder, stage="picturing")
+    if plan.chosen_seconds is not None:
+        job.run(chosen_command(plan, sources, folder), reads=sources, writes=folder, stage="picturing")
     return 0  # nothing was decoded yet that would have shown damage
 
 
@@ -149,21 +193,21 @@ def _ready(
     runtime: Runtime,
     transaction: Transaction,
     testimonial: Testimonial,
-    plan: Plan,
-    made: Rendition,
-    ranked: list[Candidate],
-    notices: list[str],
-    loudness: Loudness | None,
+    first: First,
+    segments: Segments,
+    kind: Kind,
+    face: Face | None,
 ) -> None:
-    testimonial.duration_seconds = round(made.facts.duration_seconds, 3)
+    testimonial.kind = kind
+    testimonial.duration_seconds = round(first.made.facts.duration_seconds, 3)
     testimonial.media = MediaStatus.READY
     testimonial.failure = None
-    testimonial.notices = notices
+    testimonial.notices = noted(first.notices, "without_form", "without_form" in testimonial.notices)
     testimonial.storyboard = None
     testimonial.captions = []
-    face = ranked[0].face
     testimonial.focus_x, testimonial.focus_y = (face.x, face.y) if face else (None, None)
-    follow_up: dict[str, dict[str, Any]] = {jobs.RENDER_REST: handed_on(plan, made)}
+    loudness = first.loudness
+    follow_up: dict[str, dict[str, Any]] = {jobs.RENDER_REST: handed_on(first.plan, first.made, segments.drawn)}
     if loudness is not None and not loudness.silent and runtime.settings.recognizer != "off":
         follow_up[jobs.WRITE_CAPTIONS] = {}
     for name, arguments in follow_up.items():

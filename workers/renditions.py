@@ -19,6 +19,7 @@ from workers.media.sandbox import Sandbox
 from workers.media.storyboard import to_webvtt
 from workers.media.verify import verify_rendition
 from workers.pipeline import FIRST, Transcode, bound, plan_again, rendition_output
+from workers.segments import draw_again
 from workers.sources import assets_of, fetch_asset, fetch_segments, scratch
 from workers.storing import Output, output, store
 
@@ -39,6 +40,7 @@ def render_rest(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, lease: Lea
     with scratch(runtime) as folder:
         lease.enter("fetching")
         sources = fetch_segments(runtime, held, folder, lease)
+        sources = draw_again(sandbox, sources, held.arguments.get("drawn", []), brief, folder, lease)
         first = _first(runtime, held)
         sound = fetch_asset(runtime, first, folder, lease)
         job = Transcode(sandbox, plan_again(held.arguments, brief), lease)

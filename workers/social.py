@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import selectinload
 
 from testimonials import jobs
+from testimonials.domain.collecting import Kind
 from testimonials.domain.social import SocialClip, parse
 from testimonials.errors import LeaseLost, MediaError
 from testimonials.models import Asset, Testimonial
@@ -93,4 +94,6 @@ def _largest(testimonial: Testimonial) -> Asset:
 def _facts(testimonial: Testimonial) -> social.Facts:
     largest = _largest(testimonial)
     has_audio = "no_sound" not in testimonial.notices
-    return social.Facts(largest.width, largest.height, testimonial.duration_seconds or 0.0, has_audio)
+    size = largest.width, largest.height
+    # Of a plate with words on it nothing may be cut off.
+    return social.Facts(*size, testimonial.duration_seconds or 0.0, has_audio, whole=testimonial.kind == Kind.AUDIO)

@@ -5,13 +5,54 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from testimonials.domain.campaigns import (
+    FRAME_RATES,
+    MIN_SECONDS,
+    NAME_CHARACTERS,
+    QUESTION_CHARACTERS,
+    TEXT_CHARACTERS,
+    TRANSLATED,
+)
+from testimonials.domain.collecting import MAX_QUESTIONS, WAYS
 from testimonials.domain.social import FORMATS
+from testimonials.i18n import LANGUAGES
 from testimonials.upkeep.operations import VERSION
 
 # (method, path, what it does, success status)
 OPERATIONS: tuple[tuple[str, str, str, int], ...] = (
     ("get", "/campaigns", "List campaigns", 200),
     ("post", "/campaigns", "Create a campaign from slug and name", 201),
+    ("get", "/campaigns/{slug}", "Read one campaign", 200),
+    ("patch", "/campaigns/{slug}", "Change what is named; the rest stays", 200),
+    ("put", "/campaigns/{slug}/logo", "Set the logo: the body is a PNG, JPEG or WebP of at most 2 MB", 200),
+    ("delete", "/campaigns/{slug}/logo", "Remove the logo", 200),
+    ("get", "/campaigns/{slug}/consent-texts", "List all versions of the consent text, newest first", 200),
+    ("post", "/campaigns/{slug}/consent-texts", "Put a new version in force, by language", 201),
+    ("get", "/campaigns/{slug}/invitations", "List invitations, newest first", 200),
+    (
+        "post",
+        "/campaigns/{slug}/invitations",
+        "Invite a customer; 200 where the order reference was invited before",
+        201,
+    ),
+    ("delete", "/campaigns/{slug}/invitations/{token}", "Delete an invitation that was not used", 204),
+    ("get", "/testimonials/{token}/shares", "Who shared it, and whom that brought, as a tree", 200),
+    ("get", "/networks", "What sharing through each network brought", 200),
+    ("get", "/campaigns/{slug}/rewards", "What customers get, and how many codes are left", 200),
+    (
+        "put",
+        "/campaigns/{slug}/rewards/{cause}",
+        "Set what they get for a testimonial, for visits or for conversions",
+        200,
+    ),
+    ("post", "/rewards/rules/{rule_id}/coupons", "Add codes of your shop to a rule", 201),
+    ("get", "/rewards", "List rewards that wait for approval, or of another state", 200),
+    ("post", "/rewards/{reward_id}/approve", "Give a code", 200),
+    ("post", "/rewards/{reward_id}/reject", "Do not give it", 204),
+    ("get", "/conversions", "List conversions, newest first", 200),
+    ("post", "/conversions", "Report a conversion from your server, with an Idempotency-Key", 201),
+    ("post", "/conversions/{conversion_id}/approve", "Count it", 200),
+    ("post", "/conversions/{conversion_id}/reject", "Do not count it", 200),
     ("get", "/widgets", "List widgets", 200),
     ("post", "/widgets", "Create a widget", 201),
     ("get", "/testimonials", "List submitted testimonials, newest first", 200),
@@ -29,18 +70,43 @@ OPERATIONS: tuple[tuple[str, str, str, int], ...] = (
     ("put", "/testimonials/{token}/captions/{language}", "Replace them: by cues, or by the corrected text", 200),
     ("post", "/testimonials/{token}/social", "Have a clip for networks made, with captions burned in", 202),
 )
+_QUESTIONS: dict[str, Any] = {
+    "type": "array",
+    "maxItems": MAX_QUESTIONS,
+    "items": {
+        "type": "object",
+        "required": ["text"],
+        "properties": {name: {"type": "string", "maxLength": QUESTION_CHARACTERS} for name in ("text", "hint")},
+    },
+}
+_TEXTS: dict[str, Any] = {name: {"type": "string", "maxLength": TEXT_CHARACTERS} for name in TRANSLATED}
+_CAMPAIGN: dict[str, Any] = {
+    "name": {"type": "string", "maxLength": NAME_CHARACTERS},
+    "language": {"enum": list(LANGUAGES)},
+    **_TEXTS,
+    "questions": _QUESTIONS,
+    "translations": {
+        "type": "object",
+        "propertyNames": {"enum": list(LANGUAGES)},
+        "additionalProperties": {"type": "object", "properties": {**_TEXTS, "questions": _QUESTIONS}},
+    },
+    "ways": {"type": "array", "minItems": 1, "items": {"enum": list(WAYS)}},
+    "one_by_one": {"type": "boolean"},
+    "asks_guardian": {"type": "boolean"},
+    "brand_color": {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"},
+    "max_seconds": {"type": "integer", "minimum": MIN_SECONDS},
+    "max_frame_rate": {"enum": list(FRAME_RATES)},
+    "reduce_noise": {"type": "boolean"},
+}
 BODIES: dict[str, dict[str, Any]] = {
-    "post /campaigns": {
-        "required": ["slug", "name"],
-        "properties": {
-            "slug": {"type": "string"},
-            "name": {"type": "string"},
-            "greeting": {"type": "string"},
-            "brand_color": {"type": "string"},
-            "max_seconds": {"type": "integer"},
-            "max_frame_rate": {"enum": [30, 60]},
-            "reduce_noise": {"type": "boolean"},
-        },
+    "post /campaigns": {"required": ["slug", "name"], "properties": {"slug": {"type": "string"}, **_CAMPAIGN}},
+    "patch /campaigns/{slug}": {"properties": _CAMPAIGN},
+    "post /campaigns/{slug}/consent-texts": {
+        "required": ["texts"],
+        "properties": {"texts": {"type": "object", "additionalProperties": {"type": "string"}}},
+    },
+    "post /campaigns/{slug}/invitations": {
+        "properties": {name: {"type": "string"} for name in ("name", "email", "order_reference", "language")},
     },
     "post /widgets": {
         "required": ["name"],
@@ -86,6 +152,8 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "post /testimonials/{token}/reject": {"properties": {"reason": {"type": "string"}}},
 }
+PICTURES = {"put /campaigns/{slug}/logo": ("image/png", "image/jpeg", "image/webp")}
+"""Bodies that are a picture."""
 FILTERS = ("media", "review", "campaign", "tag", "cursor")
 
 
@@ -130,4 +198,6 @@ def _operation(method: str, path: str, summary: str, status: int) -> dict[str, A
         operation["parameters"] = parameters
     if body := BODIES.get(f"{method} {path}"):
         operation["requestBody"] = {"content": {"application/json": {"schema": {"type": "object", **body}}}}
+    if kinds := PICTURES.get(f"{method} {path}"):
+        operation["requestBody"] = {"content": {kind: {} for kind in kinds}}
     return operation

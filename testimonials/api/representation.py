@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from testimonials.domain.consent import BUILT_IN, text_hash
 from testimonials.domain.failures import failure
 from testimonials.domain.notices import NOTICES
 from testimonials.models import Asset, Campaign, Job, Testimonial, Widget
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
+from testimonials.services.campaigns import FIELDS
+from testimonials.services.consent_texts import Version
 from testimonials.services.playback import media_url
 from testimonials.services.processing import Standing
 
@@ -26,6 +29,7 @@ def testimonial_json(
     return {
         "id": testimonial.token,
         "token": testimonial.token,
+        "kind": testimonial.kind,
         "campaign": testimonial.campaign.slug,
         "media": testimonial.media,
         "review": testimonial.review,
@@ -52,7 +56,7 @@ def testimonial_json(
 
 def _author(testimonial: Testimonial) -> dict[str, Any]:
     names = {"name": testimonial.name, "title": testimonial.title, "company": testimonial.company}
-    return {**names, "verified": None}
+    return {**names, "verified": testimonial.verified or None}
 
 
 def _media(runtime: Runtime, testimonial: Testimonial) -> dict[str, Any]:
@@ -124,11 +128,26 @@ def _processing(job: Job) -> dict[str, Any]:
 
 
 def campaign_json(runtime: Runtime, campaign: Campaign) -> dict[str, Any]:
+    """All that can be changed, as it can be sent back, and what follows from it."""
+    address = f"{runtime.settings.base_url}/c/{campaign.slug}"
     return {
         "slug": campaign.slug,
-        "name": campaign.name,
-        "url": f"{runtime.settings.base_url}/c/{campaign.slug}",
+        "url": address,
+        **{name: getattr(campaign, name) for name in FIELDS},
+        "logo_url": f"{address}/logo?v={campaign.logo_key[-12:]}" if campaign.logo_key else None,
+        "consent_version": max((each.version for each in campaign.consent_texts), default=BUILT_IN),
         "created_at": rfc3339(campaign.created_at),
+    }
+
+
+def consent_version_json(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "in_force": version.in_force,
+        "since": rfc3339(version.since),
+        "until": rfc3339(version.until) if version.until else None,
+        "agreed": version.agreed,
+        "texts": {language: {"text": text, "sha256": text_hash(text)} for language, text in version.texts.items()},
     }
 
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 from flask import Blueprint, Response, g, jsonify, request
 
 from testimonials.api.openapi import document
-from testimonials.api.representation import campaign_json, rfc3339, testimonial_json, widget_json
+from testimonials.api.representation import rfc3339, testimonial_json, widget_json
 from testimonials.errors import AppError, Invalid, Unauthorized
 from testimonials.http import json_body, problem, runtime
-from testimonials.services import accounts, campaigns, erasure, review, widgets
+from testimonials.services import accounts, erasure, review, widgets
 from testimonials.services.review import Filter
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -45,24 +45,6 @@ def _private(response: Response) -> Response:
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     return jsonify(document(runtime().settings.base_url))
-
-
-@blueprint.get("/campaigns")
-def list_campaigns() -> Response:
-    found = campaigns.listing(runtime(), workspace())
-    items = [campaign_json(runtime(), campaign) | {"testimonials": number} for campaign, number in found]
-    return jsonify(items=items, next=None)
-
-
-@blueprint.post("/campaigns")
-def create_campaign() -> tuple[Response, int]:
-    body = _body(slug=str, name=str)
-    optional = {name: body[name] for name in ("greeting", "brand_color") if isinstance(body.get(name), str)}
-    optional |= {name: body[name] for name in ("max_seconds", "max_frame_rate") if isinstance(body.get(name), int)}
-    if isinstance(body.get("reduce_noise"), bool):
-        optional["reduce_noise"] = body["reduce_noise"]
-    created = campaigns.create(runtime(), workspace(), slug=body["slug"], name=body["name"], **optional)
-    return jsonify(campaign_json(runtime(), created)), 201
 
 
 @blueprint.get("/widgets")

@@ -24,13 +24,14 @@ from testimonials.domain.collecting import Kind
 from testimonials.domain.consent import known_scopes
 from testimonials.i18n import lazy
 from testimonials.models.base import TOKEN_LENGTH
+from testimonials.notifications import PLACES
 from testimonials.services.submissions import Details, Marks
 
-SCOPE_LABELS = {
-    "website": (lazy("On their website"), lazy("With your name beside it")),
-    "social": (lazy("On social networks"), lazy("In posts that link back to your video")),
-    "advertising": (lazy("In advertising"), lazy("In ads that they pay for")),
-    "editing": (lazy("Shortened or put together with others"), lazy("Your words are never changed")),
+SCOPE_NOTES = {
+    "website": lazy("With your name beside it"),
+    "social": lazy("In posts that link back to your video"),
+    "advertising": lazy("In ads that they pay for"),
+    "editing": lazy("Your words are never changed"),
 }
 MAX_SECONDS = 24 * 3600
 
@@ -101,7 +102,7 @@ class SubmissionForm(MarksForm):
     )
     consent = SelectMultipleField(
         lazy("Where may they show it?"),
-        choices=[SelectChoice(name, label) for name, (label, _) in SCOPE_LABELS.items()],
+        choices=[SelectChoice(name, label) for name, label in PLACES.items()],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
         validate_choice=False,
@@ -111,6 +112,8 @@ class SubmissionForm(MarksForm):
     consent_hash = StringField(validators=[Optional(), Length(max=64)], default="")
     invitation = StringField(validators=[Optional(), Length(max=TOKEN_LENGTH)], default="")
     handoff = StringField(validators=[Optional(), Length(max=TOKEN_LENGTH)], default="")
+    trap = StringField(validators=[Optional(), Length(max=500)], default="")
+    opened = StringField(validators=[Optional(), Length(max=80)], default="")
     video = FileField(lazy("Your video"))
 
     def validate_rating(self, field: RadioField) -> None:
@@ -125,7 +128,7 @@ class SubmissionForm(MarksForm):
         if (field.data or Kind.VIDEO) not in list(Kind):
             raise ValidationError(i18n.gettext("This way is not offered here."))
 
-    def details(self) -> Details:
+    def details(self, notices: list[str]) -> Details:
         """What was written, checked. Call after `validate`."""
         return Details(
             name=self.name.data,
@@ -142,6 +145,7 @@ class SubmissionForm(MarksForm):
             invitation=self.invitation.data or "",
             handoff=self.handoff.data or "",
             marks=self.marks(),
+            notices=tuple(notices),
         )
 
 

@@ -8,17 +8,20 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from testimonials import i18n
-from testimonials.collect.forms import SCOPE_LABELS, MarksForm, SubmissionForm
+from testimonials.collect.forms import MarksForm, SubmissionForm
 from testimonials.collect.page import Opening, render_page
 from testimonials.collect.routes import answer, as_form, upload_tokens
 from testimonials.domain.collecting import Kind
 from testimonials.domain.failures import failure
 from testimonials.http import client_address, json_body, runtime, speak
 from testimonials.models.asset import AssetKind
-from testimonials.services import consents, editing, erasure, playback, receipts, submissions
+from testimonials.notifications import PLACES
+from testimonials.services import consents, editing, erasure, playback, receipts, rewards, shares, submissions
 from testimonials.services.playback import media_url
+from testimonials.services.shares import Act
 from testimonials.services.submissions import Progress
 from testimonials.sessions import ConfirmForm, confirm
+from testimonials.visitor import visitor
 
 blueprint = Blueprint("mine", __name__)
 
@@ -39,7 +42,7 @@ def my_page(manage_token: str) -> str:
         download_url=_download_url(found),
         share_url=f"{runtime().settings.base_url}/t/{testimonial.token}" if testimonial.public else None,
         consent={"status": testimonial.consent_status, "scopes": testimonial.consent_scopes},
-        scope_labels={name: label for name, (label, _) in SCOPE_LABELS.items()},
+        scope_labels=PLACES,
         workspace_name=found.campaign.workspace.name,
         brand_color=found.campaign.brand_color,
         retry_url=url_for("mine.replace_page", manage_token=manage_token),
@@ -47,6 +50,9 @@ def my_page(manage_token: str) -> str:
             {"label": asset.label, "url": media_url(runtime(), testimonial, asset)}
             for asset in sorted(testimonial.assets_of(AssetKind.CANDIDATE), key=lambda asset: asset.label)
         ],
+        achieved=rewards.achieved(runtime(), testimonial.id),
+        earned=rewards.earned_by(runtime(), testimonial.id),
+        promises=rewards.promises(runtime(), testimonial.campaign_id),
         chosen="chosen" in request.args,
         confirm_form=ConfirmForm(),
         script_words=i18n.catalog(i18n.current()).script,
@@ -109,6 +115,29 @@ def erase(manage_token: str) -> str:
     confirm()
     speak(submissions.progress(runtime(), manage_token).testimonial.language)
     return render_template("my/erased.html", receipt=erasure.erase_by_customer(runtime(), manage_token))
+
+
+@blueprint.get("/my/<manage_token>/share/<network>")
+def share(manage_token: str, network: str) -> AnyResponse:
+    """To a network, or to the plain link for `copy`: whoever shares from here is the customer, and the ledger knows it."""
+    if request.method == "HEAD":
+        return Response(status=204)
+    testimonial = submissions.progress(runtime(), manage_token).testimonial
+    given = request.args
+    act = Act(network=network, place="my", text=given.get("text", ""), host=given.get("host", ""))
+    response = redirect(shares.network_address(runtime(), testimonial.token, act, visitor(), known=True), 303)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@blueprint.post("/my/<manage_token>/shares")
+def mint_share(manage_token: str) -> Response:
+    """The script's way: `{"network": "copy"}` → the customer's own short link."""
+    testimonial = submissions.progress(runtime(), manage_token).testimonial
+    act = Act(network=str(json_body(force=True).get("network", "")), place="my")
+    response = jsonify(url=shares.mint(runtime(), testimonial.token, act, visitor(), known=True))
+    response.status_code = 201
+    return response
 
 
 @blueprint.get("/my/<manage_token>/replace")

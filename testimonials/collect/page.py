@@ -8,7 +8,8 @@ from typing import Any
 from flask import render_template, url_for
 
 from testimonials import i18n
-from testimonials.collect.forms import SCOPE_LABELS, SubmissionForm
+from testimonials.collect.forms import SCOPE_NOTES, SubmissionForm
+from testimonials.collect.screening import form_age
 from testimonials.http import runtime
 from testimonials.models import Campaign
 from testimonials.services import consents
@@ -37,7 +38,8 @@ def render_page(campaign: Campaign, form: SubmissionForm, opening: Opening | Non
         opening=opening,
         config=config,
         wording=consents.wording(campaign, i18n.current()),
-        scope_notes={name: note for name, (_, note) in SCOPE_LABELS.items()},
+        scope_notes=SCOPE_NOTES,
+        form_age=form_age(runtime().settings.secret_key),
         script_words=i18n.catalog(i18n.current()).script,
         languages=i18n.LANGUAGES,
         brand_color=campaign.brand_color,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,14 +11,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from testimonials import i18n
 from testimonials.collect.forms import SubmissionForm
 from testimonials.collect.page import Opening, render_page
+from testimonials.collect.screening import screen
 from testimonials.domain.collecting import Kind
 from testimonials.errors import AppError, Invalid
 from testimonials.http import client_address, json_body, runtime, speak, wants_json
+from testimonials.presentation import qr_svg
 from testimonials.services import campaigns, handoffs, submissions
-from testimonials.services.submissions import Submitted
+from testimonials.services.submissions import Details, Submitted
 
 blueprint = Blueprint("collect", __name__)
-QR_SCALE = 4
 
 
 @blueprint.get("/c/<slug>")
@@ -86,15 +85,6 @@ def logo(slug: str) -> Response:
     return response
 
 
-def qr_svg(url: str) -> str:
-    """A QR code as an SVG document, black on white: cameras read that best, whatever the page looks like."""
-    drawn = io.BytesIO()
-    segno.make(url, error="m").save(
-        drawn, kind="svg", scale=QR_SCALE, border=2, light="#fff", svgclass=None, lineclass=None
-    )
-    return drawn.getvalue().decode()
-
-
 def answer(submitted: Submitted) -> Response:
     response = jsonify(
         testimonial={"token": submitted.token, "manage_url": _manage_url(submitted.manage_token)},
@@ -131,7 +121,7 @@ def _submit_json(slug: str) -> Submitted:
     if not tokens and form.kind.data == Kind.TEXT:
         return _submit_words(slug, form)
     return submissions.finalize(
-        runtime(), slug=slug, upload_tokens=tokens, details=form.details(), address=client_address()
+        runtime(), slug=slug, upload_tokens=tokens, details=_details(form), address=client_address()
     )
 
 
@@ -140,7 +130,7 @@ def _submit_form(slug: str, form: SubmissionForm) -> Submitted:
     tokens = [token for token in request.form.getlist("upload") if token]
     if tokens:
         return submissions.finalize(
-            runtime(), slug=slug, upload_tokens=tokens, details=form.details(), address=client_address()
+            runtime(), slug=slug, upload_tokens=tokens, details=_details(form), address=client_address()
         )
     file = request.files.get("video")
     if file is None or not file.filename:
@@ -155,14 +145,19 @@ def _submit_form(slug: str, form: SubmissionForm) -> Submitted:
         slug=slug,
         stream=file.stream,  # type: ignore[arg-type]
         size=size,
-        details=form.details(),
+        details=_details(form),
         address=client_address(),
     )
 
 
 def _submit_words(slug: str, form: SubmissionForm) -> Submitted:
-    details = form.details()
+    details = _details(form)
     return submissions.submit_file(runtime(), slug=slug, stream=None, size=0, details=details, address=client_address())
+
+
+def _details(form: SubmissionForm) -> Details:
+    secret = runtime().settings.secret_key
+    return form.details(screen(secret, trap=form.trap.data or "", opened=form.opened.data or ""))
 
 
 def _validated(form: SubmissionForm) -> None:

@@ -9,7 +9,8 @@ from werkzeug.http import http_date
 
 from testimonials.domain import uploads as rules
 from testimonials.errors import AppError, BadRequest, PreconditionFailed, UnsupportedType
-from testimonials.http import open_to_all_origins, problem, runtime
+from testimonials.http import client_address, open_to_all_origins, problem, runtime
+from testimonials.limits import limiter, network
 from testimonials.services import uploads
 from testimonials.services.uploads import UploadView
 
@@ -17,12 +18,12 @@ blueprint = Blueprint("tus", __name__)
 
 _OFFSET_TYPE = "application/offset+octet-stream"
 _ALLOWED = (
-    "Tus-Resumable, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Content-Type,"
-    " X-HTTP-Method-Override"
+    "Tus-Resumable, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Upload-Concat,"
+    " Content-Type, X-HTTP-Method-Override"
 )
 _EXPOSED = (
     "Location, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset,"
-    " Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires"
+    " Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires, Retry-After"
 )
 
 
@@ -64,13 +65,12 @@ def capabilities(token: str = "") -> Response:  # noqa: ARG001 - the same answer
 @blueprint.post("/uploads")
 def create() -> Response:
     header = request.headers.get("Upload-Metadata", "")
-    metadata = rules.parse_metadata(header)
-    view = uploads.start(
-        runtime(),
-        campaign_slug=metadata.get("campaign", ""),
-        length=_new_length(),
-        metadata=header,
-    )
+    campaign = rules.parse_metadata(header).get("campaign", "")
+    length = _new_length()
+    limiter().take("uploads", network(), campaign)
+    # What is too long for any day is refused by the service, with a reason that does not go away by waiting.
+    limiter().check_bytes(network(), min(length or 0, runtime().settings.max_upload_bytes))
+    view = uploads.start(runtime(), campaign_slug=campaign, length=length, metadata=header, address=client_address())
     response = Response(status=201)
     response.headers["Location"] = url_for("tus.patch", token=view.token)
     _describe(response, view)
@@ -98,14 +98,20 @@ def patch(token: str) -> Response:
     if request.mimetype != _OFFSET_TYPE:
         raise UnsupportedType(f"The bytes of an upload come as {_OFFSET_TYPE}.", code="wrong_content_type")
     length = request.headers.get("Upload-Length")
-    view = uploads.append(
-        runtime(),
-        token,
-        cast(BinaryIO, request.stream),
-        offset=rules.parse_size(request.headers.get("Upload-Offset", ""), "Upload-Offset"),
-        declared_length=None if length is None else rules.parse_size(length, "Upload-Length"),
-        checksum=rules.parse_checksum(request.headers.get("Upload-Checksum", "")),
-    )
+    limiter().check_bytes(network())
+    body = _Body()
+    try:
+        view = uploads.append(
+            runtime(),
+            token,
+            cast(BinaryIO, body),
+            offset=rules.parse_size(request.headers.get("Upload-Offset", ""), "Upload-Offset"),
+            announced=request.content_length,
+            declared_length=None if length is None else rules.parse_size(length, "Upload-Length"),
+            checksum=rules.parse_checksum(request.headers.get("Upload-Checksum", "")),
+        )
+    finally:  # also what was refused has used the line
+        limiter().add_bytes(network(), body.size_bytes)
     response = Response(status=204)
     _describe(response, view)
     return response
@@ -120,14 +126,31 @@ def delete(token: str) -> Response:
 def _overridden(token: str) -> Response:
     """Some networks let only GET and POST through; tus has a header for them."""
     wanted = request.headers.get("X-HTTP-Method-Override", "").upper()
-    if wanted not in ("PATCH", "DELETE"):
+    acts = {"PATCH": patch, "HEAD": head, "DELETE": delete}
+    if wanted not in acts:
         raise BadRequest("An upload takes PATCH, HEAD and DELETE.", code="wrong_method")
-    request.environ["REQUEST_METHOD"] = wanted
     request.method = wanted
-    return patch(token) if wanted == "PATCH" else delete(token)
+    return acts[wanted](token)
+
+
+class _Body:
+    """The body of this request, and how much of it was read."""
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
+        # Where the server ends the stream itself, its own is read: Werkzeug's wrapper would copy every byte once more.
+        ends = request.environ.get("wsgi.input_terminated")
+        self._read = request.environ["wsgi.input"].read if ends else None
+
+    def read(self, size: int) -> bytes:
+        piece: bytes = (self._read or request.stream.read)(size)
+        self.size_bytes += len(piece)
+        return piece
 
 
 def _new_length() -> int | None:
+    if "Upload-Concat" in request.headers:
+        raise BadRequest("This server does not put uploads together.", code="no_concatenation")
     length, deferred = request.headers.get("Upload-Length"), request.headers.get("Upload-Defer-Length")
     if length is not None and deferred is None:
         return rules.parse_size(length, "Upload-Length")

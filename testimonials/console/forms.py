@@ -6,13 +6,16 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
+from testimonials.domain.campaigns import NAME_CHARACTERS, TEXT_CHARACTERS
 from testimonials.domain.widget_config import LAYOUTS
 
 REJECT_REASONS = ("Hard to hear or see", "Shows something private", "Not about us", "Another reason")
 
 
 class CampaignForm(FlaskForm):  # type: ignore[misc]
-    name = StringField("Name", [InputRequired("Give it a name."), Length(max=120)])
+    """What a campaign needs to begin with; its page has the rest."""
+
+    name = StringField("Name", [InputRequired("Give it a name."), Length(max=NAME_CHARACTERS)])
     slug = StringField(
         "Link",
         [
@@ -20,7 +23,7 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]
             Regexp(r"^[a-z0-9-]{1,64}$", message="Small letters, digits, hyphens."),
         ],
     )
-    greeting = StringField("Greeting", [Length(max=300)])
+    greeting = StringField("Greeting", [Length(max=TEXT_CHARACTERS)])
     brand_color = StringField(
         "Brand color",
         [InputRequired("Choose a color."), Regexp(r"^#[0-9a-fA-F]{6}$", message="Six hex digits after #.")],

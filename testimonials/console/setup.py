@@ -23,7 +23,7 @@ def campaigns_page(person: Person) -> str | Response:
     if form.validate_on_submit():
         _must_edit(person)
         try:
-            campaigns.create(
+            made = campaigns.create(
                 runtime(),
                 person.workspace_id,
                 slug=form.slug.data,
@@ -34,9 +34,9 @@ def campaigns_page(person: Person) -> str | Response:
                 max_frame_rate=60 if form.smooth.data else 30,
                 reduce_noise=form.reduce_noise.data,
             )
-            return redirect(url_for("console.campaigns_page"), 303)
+            return redirect(url_for("console.campaign_page", slug=made.slug, saved="new"), 303)
         except AppError as refused:
-            error = refused.detail
+            error = _placed(form, refused)
     base = runtime().settings.base_url
     found = [
         {"campaign": campaign, "number": number, "url": f"{base}/c/{campaign.slug}"}
@@ -71,6 +71,14 @@ def widgets_page(person: Person) -> str | Response:
     return render_template(
         "console/widgets.html", widgets=found, form=form, error=error, base=base, may_edit=may(person, EDIT)
     )
+
+
+def _placed(form: CampaignForm, refused: AppError) -> str:
+    """Put the faults beside the fields they are about; what is about no field comes back as a sentence."""
+    for name, faults in refused.fields.items():
+        if name in form:
+            form[name].errors = [*form[name].errors, *faults]
+    return "" if refused.fields else refused.detail
 
 
 def _must_edit(person: Person) -> None:

@@ -23,6 +23,7 @@ def row(runtime: Runtime, testimonial: Testimonial) -> dict[str, Any]:
     poster = testimonial.poster
     return {
         "token": testimonial.token,
+        "kind": testimonial.kind,
         "name": testimonial.name,
         "quote": testimonial.text,
         "rating": testimonial.rating,
@@ -45,6 +46,7 @@ def detail(runtime: Runtime, workspace_id: str, testimonial: Testimonial) -> dic
         **_work(found.standing),
         **_clip(runtime, testimonial),
         "email": testimonial.email,
+        "verified": testimonial.verified,
         "title": testimonial.title,
         "company": testimonial.company,
         "language": testimonial.language,

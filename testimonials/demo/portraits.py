@@ -1,4 +1,6 @@
-"""Sample clips: a drawn person who sways a little, and a soft tone. Made on the spot, so that nothing has to be shipped."""
+"""Sample customers: clips of a drawn person who sways a little over a soft tone, a voice alone, and words alone.
+
+All of it is made on the spot, so that nothing has to be shipped."""
 
 from __future__ import annotations
 
@@ -8,12 +10,15 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from testimonials.domain.collecting import Kind
+
 SCALE = 2  # drawn twice as large and scaled down, for smooth edges
 
 
 @dataclass(frozen=True)
 class Sitter:
-    """A sample customer. Colors are hex; `tall` clips stand upright, as phones record them."""
+    """A sample customer. Colors are hex; `tall` clips stand upright, as phones record them. Who gave only a voice or words is
+    not drawn."""
 
     name: str
     title: str
@@ -26,6 +31,7 @@ class Sitter:
     tall: bool
     seconds: int
     bun: bool
+    kind: Kind = Kind.VIDEO
 
 
 SITTERS = (
@@ -35,13 +41,21 @@ SITTERS = (
            ("#e2d3cc", "#8d7a74"), "#35557c", "#e0aa88", "#f1efec", True, 8, False),
     Sitter("Leila K.", "Courier", "I ride nine hours a day. My wheels have not been this true since they were new.", 5,
            ("#cfe8ee", "#6fa8b8"), "#7a3b58", "#d9a07c", "#e9dccb", False, 7, True),
+    Sitter("Ines F.", "Nurse", "I call on the way home from the night shift. They always pick up.", 5,
+           ("", ""), "", "", "", False, 7, False, Kind.AUDIO),
+    Sitter("Paul D.", "Beekeeper", "My trailer was older than the apprentice. It rolls like new, and they kept the bell.", 5,
+           ("", ""), "", "", "", False, 0, False, Kind.TEXT),
     Sitter("Omar S.", "Architect", "They talked me out of the expensive fork. Who does that?", 4,
            ("#f3dfb0", "#c99a4a"), "#25402f", "#a8704a", "#1d1512", True, 8, False),
 )  # fmt: skip
 
 
-def make_clip(sitter: Sitter, folder: Path) -> Path:
-    """A real H.264 clip of the sitter, as a phone would hand it in."""
+def make_clip(sitter: Sitter, folder: Path) -> Path | None:
+    """What a phone would hand in: H.264 in MP4, AAC alone for a voice, nothing for words."""
+    if sitter.kind is Kind.TEXT:
+        return None
+    if sitter.kind is Kind.AUDIO:
+        return _voice(sitter, folder / "voice.m4a")
     width, height = (720, 1280) if sitter.tall else (1280, 720)
     picture = folder / "portrait.png"
     _portrait(sitter, width + 64, height + 36).save(picture)
@@ -70,6 +84,15 @@ def make_clip(sitter: Sitter, folder: Path) -> Path:
         stdin=subprocess.DEVNULL,
     )
     return clip
+
+
+def _voice(sitter: Sitter, target: Path) -> Path:
+    """Nobody speaks, but it rises and falls as if somebody did."""
+    swell = "abs(sin(2*PI*1.7*t))*(0.4+0.6*abs(sin(2*PI*0.31*t)))"
+    tone = f"aevalsrc='0.25*{swell}*(sin(2*PI*180*t)+0.5*sin(2*PI*360*t))':s=48000"
+    command = ["ffmpeg", "-nostdin", "-y", "-v", "error", "-f", "lavfi", "-i", tone, "-t", str(sitter.seconds)]
+    subprocess.run([*command, "-c:a", "aac", str(target)], check=True, stdin=subprocess.DEVNULL)
+    return target
 
 
 def _portrait(sitter: Sitter, width: int, height: int) -> Image.Image:

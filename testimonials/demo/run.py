@@ -8,6 +8,7 @@ import tempfile
 import threading
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 
 import click
@@ -30,6 +31,14 @@ QUESTIONS = [
     {"text": "What happened in the workshop?", "hint": "One moment you remember"},
     {"text": "Who should come to us?", "hint": ""},
 ]
+GERMAN = {
+    "greeting": "Wie fährt das Rad?",
+    "questions": [
+        {"text": "Wie war Ihr Rad, bevor Sie zu uns kamen?", "hint": "Das Klappern, die Bremsen, der Staub"},
+        {"text": "Was geschah in der Werkstatt?", "hint": "Ein Moment, an den Sie sich erinnern"},
+        {"text": "Wer sollte zu uns kommen?", "hint": ""},
+    ],
+}
 DEFAULT_DATA = Path("data/demo")
 
 
@@ -56,6 +65,7 @@ def _furnish(runtime: Runtime, link: str, *, host: str, port: int) -> None:
             name="Spring tune-up",
             greeting="How is the bike riding?",
             questions=QUESTIONS,
+            translations={"de": GERMAN},
         )
         widgets.create(runtime, workspace_id, name="Home page")
     threading.Thread(target=_collect, args=(runtime.settings.data_dir, workspace_id), daemon=True).start()
@@ -100,16 +110,17 @@ def _submit(runtime: Runtime, sitter: Sitter) -> str:
             rating=sitter.rating,
             text=sitter.quote,
             scopes=("website", "social"),
+            kind=sitter.kind,
         )
-        with clip.open("rb") as stream:
-            submitted = submissions.submit_file(
-                runtime,
-                slug=SLUG,
-                stream=stream,
-                size=clip.stat().st_size,
-                details=details,
-                address="127.0.0.1",
-            )
+        body = clip.read_bytes() if clip else b""
+        submitted = submissions.submit_file(
+            runtime,
+            slug=SLUG,
+            stream=BytesIO(body),
+            size=len(body),
+            details=details,
+            address="127.0.0.1",
+        )
     return submitted.token
 
 

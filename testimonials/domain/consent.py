@@ -7,12 +7,8 @@ import hashlib
 SCOPES = ("website", "social", "advertising", "editing")
 """Places where it may be shown, and whether it may be cut: shortened and put together with others, never reworded."""
 
-DEFAULT_TEXT = (
-    "I agree that my video, my name and what I say may be shown where I have allowed it."
-    " I can take this back at any time."
-)
 BUILT_IN = 0
-"""The version of `DEFAULT_TEXT`; a campaign's own texts count from 1."""
+"""The version of the text that comes with this program; a campaign's own texts count from 1."""
 
 
 def text_hash(text: str) -> str:

@@ -21,12 +21,32 @@ FAILURES: dict[str, Failure] = {
         "The file is not a video in a known format (MP4, MOV or WebM).",
     ),
     "no_video": Failure(
-        "We could hear it but found no picture. Please record again with the camera on.",
-        "The file has no video track.",
+        "We found neither a picture nor sound in that file. Please record it again, or choose another file.",
+        "The file has neither a picture nor sound.",
     ),
     "codec_not_supported": Failure(
         "Your video is in a format we cannot read. A clip from your phone's camera works best.",
-        "The video uses a codec that is not accepted here (H.264, HEVC, VP8, VP9 and AV1 are).",
+        "It uses a codec that is not accepted here (H.264, HEVC, VP8, VP9 and AV1 are; of sound AAC, Opus, Vorbis, MP3 and PCM).",
+    ),
+    "not_a_photo": Failure(
+        "That file is not a photo we can read. Please send it as JPEG, PNG or WebP.",
+        "The file is no picture in a known format (JPEG, PNG or WebP).",
+    ),
+    "photo_heic": Failure(
+        "Your phone saved this photo in a format that other devices cannot show. Please send it as JPEG, or a screenshot of it.",
+        "The photo is HEIC or AVIF, which is not accepted here. JPEG, PNG and WebP are.",
+    ),
+    "photo_too_large": Failure(
+        "The photo has more pixels than we can handle. Please send a smaller one.",
+        "The photo is above the limit of 67 megapixels.",
+    ),
+    "photo_too_small": Failure(
+        "The photo is too small to show. Please send one of at least 160 pixels on each side.",
+        "The photo has less than 160 pixels on one of its sides.",
+    ),
+    "photo_unreadable": Failure(
+        "The photo did not arrive in a readable state. Please choose it again.",
+        "The photo is damaged and could not be decoded.",
     ),
     "too_short": Failure(
         "The video is too short to show. Please record a few seconds at least.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NOTICES: dict[str, str] = {
+    "without_form": "It did not come through the form of your page. Look twice at who sent it.",
     "no_sound": "The clip has no sound. Signed and silent videos are welcome; check that this is one.",
     "silent": "The clip has a sound track, but nothing can be heard. The microphone may have been off.",
     "no_speech": "No speech was recognized, so there are no captions.",

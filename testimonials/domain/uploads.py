@@ -12,6 +12,8 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-defer-length,expiration,checksum,termination"
 MAX_METADATA = 2000
 CHECKSUMS = ("sha1", "sha256")
+CROWD = 20
+"""A campaign may take as much as so many networks before its guests are asked to come back later."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ def parse_metadata(header: str) -> dict[str, str]:
             raise BadRequest("Upload-Metadata is not valid base64 text.", code="bad_metadata") from error
         if "\0" in value:
             raise BadRequest("Upload-Metadata holds a character that is no text.", code="bad_metadata")
+        if not name.isascii() or name in found:
+            raise BadRequest("Upload-Metadata names a key twice, or one that is not ASCII.", code="bad_metadata")
         found[name] = value
     return found
 

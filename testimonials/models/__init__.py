@@ -10,7 +10,9 @@ from testimonials.models.event import Event
 from testimonials.models.handoff import Handoff
 from testimonials.models.invitation import Invitation, Unsubscribe
 from testimonials.models.job import Job, WorkerHeartbeat
+from testimonials.models.ledger import Conversion, DailySalt, EventHour, Visit
 from testimonials.models.mail import Mail
+from testimonials.models.reward import Coupon, Reward, RewardRule
 from testimonials.models.share import Share
 from testimonials.models.testimonial import Testimonial
 from testimonials.models.upload import Chunk, Upload
@@ -26,20 +28,27 @@ __all__ = [
     "Chunk",
     "Consent",
     "ConsentText",
+    "Conversion",
+    "Coupon",
+    "DailySalt",
     "Erasure",
     "Event",
+    "EventHour",
     "Handoff",
     "Invitation",
     "Job",
     "LoginLink",
     "Mail",
     "Member",
+    "Reward",
+    "RewardRule",
     "Share",
     "SignIn",
     "SignInMisses",
     "Testimonial",
     "Unsubscribe",
     "Upload",
+    "Visit",
     "Widget",
     "WorkerHeartbeat",
     "Workspace",

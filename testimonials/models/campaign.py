@@ -17,7 +17,8 @@ class Campaign(Base):
     """`questions` is a list of {"text", "hint"}; `slug` is unique in the whole house, as it stands in the public link.
 
     Its own words are in `language`; `translations` holds them in others: {"de": {"greeting", "thanks_text", "incentive",
-    "questions"}}. `ways` are those of `domain.collecting` that customers may choose.
+    "questions"}}. `action_label` and `action_url` are the button below a shared video; `share_texts` the words suggested to
+    sharers, by network. `ways` are those of `domain.collecting` that customers may choose.
     """
 
     __tablename__ = "campaigns"
@@ -36,6 +37,9 @@ class Campaign(Base):
     one_by_one: Mapped[bool] = mapped_column(default=False)
     incentive: Mapped[str] = mapped_column(String(300), default="")
     asks_guardian: Mapped[bool] = mapped_column(default=False)
+    action_label: Mapped[str] = mapped_column(String(60), default="")
+    action_url: Mapped[str] = mapped_column(String(2000), default="")
+    share_texts: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     logo_key: Mapped[str] = mapped_column(String(200), default="")
     max_seconds: Mapped[int] = mapped_column(default=90)
     max_frame_rate: Mapped[int] = mapped_column(default=30)

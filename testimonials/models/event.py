@@ -14,7 +14,7 @@ class Event(Base):
     """`key` is the client's id of the event and unique, so that a repeated beacon counts once."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_testimonial", "testimonial_id", "type"),)
+    __table_args__ = (Index("ix_events_testimonial", "testimonial_id", "type"), Index("ix_events_age", "created_at"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(64), unique=True)

@@ -18,7 +18,9 @@ class MailState(StrEnum):
 
 
 class Mail(Base):
-    """`headers` are those besides From, To and Subject. Erasing the testimonial erases its mail."""
+    """`headers` are those besides From, To and Subject; `attachment` is a consent receipt as JSON text, or empty. Erasing the
+    testimonial erases its mail, and what was sent keeps neither words nor attachment.
+    """
 
     __tablename__ = "mails"
     __table_args__ = (Index("ix_mails_due", "state", "run_after"),)
@@ -32,6 +34,7 @@ class Mail(Base):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     headers: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    attachment: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[MailState] = mapped_column(String(16), default=MailState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     run_after: Mapped[datetime] = created_column()

@@ -20,8 +20,9 @@ from testimonials.models.upload import Upload
 class Testimonial(Base):
     """`consent_status` and `consent_scopes` mirror the newest consent record, written in the same transaction.
 
-    `kind` says what it is made of; `verified` how we know who it is from, or nothing; `poster_seconds` is the moment that
-    the customer chose for the poster. `notices` are keys of `domain.notices`; `focus_x` and `focus_y` are parts of the picture's width and height.
+    `kind` says what it is made of, `verified` how we know who it is from, `poster_seconds` which moment the customer chose
+    for the poster. `terms` are the campaign's when the recording began: `max_seconds`, `ways`, `incentive`. `notices` are keys
+    of `domain.notices`; `focus_x` and `focus_y` are parts of the picture's width and height.
     """
 
     __tablename__ = "testimonials"
@@ -51,6 +52,7 @@ class Testimonial(Base):
     trim_start_seconds: Mapped[float | None]
     trim_end_seconds: Mapped[float | None]
     poster_seconds: Mapped[float | None]
+    terms: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     focus_x: Mapped[float | None]
     focus_y: Mapped[float | None]
     storyboard: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -12,8 +12,9 @@ from testimonials.models.base import Base, BigId, UtcTime, created_column, id_co
 
 class Upload(Base):
     """`length_bytes` is None while the recording still runs. `tus_metadata` is the client's header, kept to be
-    handed back as the protocol asks; what it says of names and types is hearsay. A testimonial may have several uploads:
-    its segments, joined in the order of `position`."""
+    handed back as the protocol asks; what it says of names and types is hearsay. `network_hash` is where it was
+    started, salted, so that open uploads can be counted. A testimonial may have several uploads: its segments, joined in the
+    order of `position`."""
 
     __tablename__ = "uploads"
 
@@ -24,13 +25,17 @@ class Upload(Base):
     offset_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     length_bytes: Mapped[int | None] = mapped_column(BigInteger)
     tus_metadata: Mapped[str] = mapped_column(String(2000), default="")
+    network_hash: Mapped[str] = mapped_column(String(64), default="")
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     finalized_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = created_column()
 
     chunks: Mapped[list[Chunk]] = relationship(order_by="Chunk.offset_bytes", cascade="all, delete-orphan")
 
-    __table_args__ = (Index("ix_uploads_idle", "finalized_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_uploads_idle", "finalized_at", "expires_at"),
+        Index("ix_uploads_network", "network_hash", "finalized_at"),
+    )
 
 
 class Chunk(Base):

@@ -7,14 +7,19 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from testimonials.models.base import Base, UtcTime, created_column, id_column
+from testimonials.models.base import Base, UtcTime, created_column, id_column, new_token
 
 
 class Workspace(Base):
+    """`conversion_token` lets pages report conversions; it gives nothing else. `attribution_days` is how long a share counts
+    as having brought somebody."""
+
     __tablename__ = "workspaces"
 
     id: Mapped[str] = id_column()
     name: Mapped[str] = mapped_column(String(120))
+    conversion_token: Mapped[str] = mapped_column(String(43), default=new_token)
+    attribution_days: Mapped[int] = mapped_column(default=30)
     created_at: Mapped[datetime] = created_column()
 
 

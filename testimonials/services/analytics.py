@@ -1,18 +1,25 @@
-"""Counting what visitors did, and reading the counts back."""
+"""Counting what visitors did, and reading the counts back. Raw events are kept for a while, counts by the hour for good."""
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from testimonials.db import Transaction
 from testimonials.domain.events import ReportedEvent
-from testimonials.models import Event, Share, Testimonial, Widget
+from testimonials.models import Event, EventHour, Share, Testimonial, Widget
 from testimonials.models.base import now
 from testimonials.models.testimonial import PUBLIC
 from testimonials.runtime import Runtime
+
+KEEP_DAYS = 30
+"""How long raw events stay; they only serve to count a repeated beacon once."""
+EXPIRE_A_ROUND = 5000
 
 
 def record(runtime: Runtime, reported: list[ReportedEvent]) -> int:
@@ -38,30 +45,69 @@ def record(runtime: Runtime, reported: list[ReportedEvent]) -> int:
         ]
         if not rows:
             return 0
-        insert = sqlite_insert if transaction.get_bind().dialect.name == "sqlite" else postgresql_insert
-        once = insert(Event).on_conflict_do_nothing(index_elements=[Event.key]).returning(Event.id)
-        return len(transaction.execute(once, rows).all())
+        once = _insert(transaction, Event).on_conflict_do_nothing(index_elements=[Event.key])
+        fresh = transaction.execute(
+            once.returning(Event.testimonial_id, Event.widget_id, Event.type, Event.value), rows
+        ).all()
+        _count(transaction, fresh)
+        return len(fresh)
 
 
 def totals(runtime: Runtime, testimonial_ids: list[str]) -> dict[str, dict[str, int]]:
-    """Impressions, plays and completes by testimonial id, and the shares and hits of its short links."""
+    """Impressions, plays, quartiles and completes by testimonial id, and the shares, hits and visits of its short links."""
     found: dict[str, dict[str, int]] = {each: {} for each in testimonial_ids}
     with runtime.db.read() as session:
         events = (
-            select(Event.testimonial_id, Event.type, func.count())
-            .where(Event.testimonial_id.in_(testimonial_ids))
-            .group_by(Event.testimonial_id, Event.type)
+            select(EventHour.testimonial_id, EventHour.type, func.sum(EventHour.count))
+            .where(EventHour.testimonial_id.in_(testimonial_ids))
+            .group_by(EventHour.testimonial_id, EventHour.type)
         )
         for testimonial_id, kind, count in session.execute(events):
-            found[testimonial_id][kind] = count
+            found[testimonial_id][kind] = int(count)
         links = (
-            select(Share.testimonial_id, func.count(), func.sum(Share.hits))
+            select(Share.testimonial_id, func.count(), func.sum(Share.hits), func.sum(Share.visits))
             .where(Share.testimonial_id.in_(testimonial_ids))
             .group_by(Share.testimonial_id)
         )
-        for testimonial_id, count, hits in session.execute(links):
-            found[testimonial_id] |= {"share": count, "hit": int(hits or 0)}
+        for testimonial_id, count, hits, visits in session.execute(links):
+            found[testimonial_id] |= {"share": count, "hit": int(hits or 0), "visit": int(visits or 0)}
     return found
+
+
+def expire(runtime: Runtime) -> int:
+    """Delete raw events that have served. Returns how many; the rest of a long queue waits for the next round."""
+    with runtime.db.transaction() as transaction:
+        old = select(Event.id).where(Event.created_at < now() - timedelta(days=KEEP_DAYS)).limit(EXPIRE_A_ROUND)
+        ids = list(transaction.scalars(old))
+        if ids:
+            transaction.execute(delete(Event).where(Event.id.in_(ids)))
+        return len(ids)
+
+
+def _count(transaction: Transaction, fresh: Any) -> None:
+    hour = now().replace(minute=0, second=0, microsecond=0)
+    counted = Counter((row.testimonial_id, row.widget_id or "", _name(row.type, row.value)) for row in fresh)
+    if not counted:
+        return
+    rows = [
+        {"testimonial_id": testimonial_id, "widget_id": widget_id, "type": kind, "hour": hour, "count": count}
+        # In one order for everybody, so that two batches never wait for each other in a circle.
+        for (testimonial_id, widget_id, kind), count in sorted(counted.items())
+    ]
+    more = _insert(transaction, EventHour)
+    keys = [EventHour.testimonial_id, EventHour.type, EventHour.hour, EventHour.widget_id]
+    transaction.execute(
+        more.on_conflict_do_update(index_elements=keys, set_={"count": EventHour.count + more.excluded.count}), rows
+    )
+
+
+def _name(kind: str, value: int | None) -> str:
+    return f"{kind}{value}" if kind == "quartile" else kind
+
+
+def _insert(transaction: Transaction, table: Any) -> Any:
+    insert = sqlite_insert if transaction.get_bind().dialect.name == "sqlite" else postgresql_insert
+    return insert(table)
 
 
 def _widget_id(widget: Any, workspace_id: str) -> str | None:

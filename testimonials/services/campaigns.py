@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
+from testimonials import i18n
+from testimonials.domain.campaigns import Limits, checked, in_words, settled
 from testimonials.errors import Conflict, Invalid, NotFound
 from testimonials.models import Campaign, Testimonial
 from testimonials.runtime import Runtime
 
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-FRAME_RATES = (30, 60)
+FIELDS = (
+    "name",
+    "language",
+    "greeting",
+    "thanks_text",
+    "incentive",
+    "questions",
+    "translations",
+    "ways",
+    "one_by_one",
+    "asks_guardian",
+    "brand_color",
+    "max_seconds",
+    "max_frame_rate",
+    "reduce_noise",
+)
+"""What can be changed about a campaign. Its link cannot: it has been sent."""
 DEFAULT_QUESTIONS = [
     {"text": "What was going on before you came to us?", "hint": "The problem, in your own words"},
     {"text": "What changed?", "hint": "One moment you remember"},
@@ -41,54 +57,54 @@ def words_in(campaign: Campaign, language: str) -> Words:
     def pick(name: str) -> Any:
         return theirs.get(name) or getattr(campaign, name)
 
-    return Words(pick("greeting"), pick("thanks_text"), pick("incentive"), pick("questions"))
+    questions = in_words(campaign.questions, theirs.get("questions", []))
+    return Words(pick("greeting"), pick("thanks_text"), pick("incentive"), questions)
 
 
-def create(
-    runtime: Runtime,
-    workspace_id: str,
-    *,
-    slug: str,
-    name: str,
-    greeting: str = "",
-    brand_color: str = "#1f6b52",
-    max_seconds: int = 90,
-    max_frame_rate: int = 30,
-    reduce_noise: bool = False,
-    questions: list[dict[str, str]] | None = None,
-) -> Campaign:
-    """A new campaign. Its link is `/c/{slug}`, so the slug is unique for everybody."""
-    if not _SLUG.fullmatch(slug):
-        raise Invalid(
-            "A link may hold small letters, digits and hyphens.",
-            fields={"slug": ["Letters, digits, hyphens."]},
-        )
-    if not name.strip() or len(name) > 120:
-        raise Invalid("A campaign needs a name of at most 120 characters.", fields={"name": ["Give it a name."]})
-    if len(greeting) > 300:
-        raise Invalid("A greeting has at most 300 characters.", fields={"greeting": ["At most 300 characters."]})
-    if not _COLOR.fullmatch(brand_color):
-        raise Invalid("A color looks like #1f6b52.", fields={"brand_color": ["Six hex digits after #."]})
-    if not 10 <= max_seconds <= runtime.settings.max_duration_seconds:
-        raise Invalid(f"Recordings may last 10 to {runtime.settings.max_duration_seconds} seconds.")
-    if max_frame_rate not in FRAME_RATES:
-        raise Invalid("Videos can be kept at 30 or 60 frames a second.", fields={"max_frame_rate": ["30 or 60."]})
-    campaign = Campaign(
-        workspace_id=workspace_id,
-        slug=slug,
-        name=name.strip(),
-        greeting=greeting.strip(),
-        questions=DEFAULT_QUESTIONS if questions is None else questions,
-        brand_color=brand_color,
-        max_seconds=max_seconds,
-        max_frame_rate=max_frame_rate,
-        reduce_noise=reduce_noise,
-    )
+def create(runtime: Runtime, workspace_id: str, /, *, slug: Any, name: Any, **more: Any) -> Campaign:
+    """A new campaign. Its link is `/c/{slug}`, so the slug is unique for everybody. `more` are others of `FIELDS`.
+
+    Raises Invalid with all faults by field, Conflict `slug_taken`.
+    """
+    unset = {"language": i18n.SOURCE, "questions": DEFAULT_QUESTIONS, "translations": {}}
+    changes = settled(unset, checked({"slug": slug, "name": name, **more}, _limits(runtime)))
+    campaign = Campaign(workspace_id=workspace_id, consent_texts=[], **{**unset, **changes})
     try:
         with runtime.db.transaction() as transaction:
             transaction.add(campaign)
     except IntegrityError as error:
         raise Conflict("This link is taken. Choose another one.", code="slug_taken") from error
+    return campaign
+
+
+def edit(runtime: Runtime, workspace_id: str, slug: str, changes: Mapping[str, Any]) -> Campaign:
+    """Change what is named; everything else stays. Recordings that run go on: their page has its own copy.
+
+    Raises NotFound for campaigns of others, Invalid with all faults by field.
+    """
+    with runtime.db.transaction() as transaction:
+        campaign = owned(transaction, workspace_id, slug, for_update=True)
+        if "slug" in changes:
+            sentence = "The link cannot be changed: customers have it."
+            raise Invalid(f"slug: {sentence}", fields={"slug": [sentence]})
+        before = {name: getattr(campaign, name) for name in FIELDS}
+        for name, value in settled(before, checked(changes, _limits(runtime))).items():
+            setattr(campaign, name, value)
+    return campaign
+
+
+def read(runtime: Runtime, workspace_id: str, slug: str) -> Campaign:
+    """A campaign of this workspace. Raises NotFound."""
+    with runtime.db.read() as session:
+        return owned(session, workspace_id, slug)
+
+
+def owned(session: Session, workspace_id: str, slug: str, *, for_update: bool = False) -> Campaign:
+    """The same in the caller's transaction. `for_update` makes whoever else changes it wait."""
+    query = select(Campaign).where(Campaign.slug == slug, Campaign.workspace_id == workspace_id)
+    campaign = session.scalar(query.with_for_update() if for_update else query)
+    if campaign is None:
+        raise NotFound("There is no such campaign.", code="unknown_campaign")
     return campaign
 
 
@@ -128,3 +144,7 @@ def listing(runtime: Runtime, workspace_id: str) -> list[tuple[Campaign, int]]:
             .order_by(Campaign.id.desc())
         )
         return [(campaign, number) for campaign, number in session.execute(query)]
+
+
+def _limits(runtime: Runtime) -> Limits:
+    return Limits(max_seconds=runtime.settings.max_duration_seconds, languages=tuple(i18n.LANGUAGES))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testimonials import i18n
-from testimonials.domain.consent import BUILT_IN, DEFAULT_TEXT, known_scopes, text_hash
+from testimonials.domain.consent import BUILT_IN, known_scopes, text_hash
 from testimonials.domain.lifecycle import ConsentStatus
 from testimonials.errors import Conflict, Invalid, NotFound
 from testimonials.models import Campaign, Consent, Testimonial
@@ -114,7 +114,7 @@ def _record(
             text_hash=given.wording.text_hash,
             version=given.wording.version,
             language=given.wording.language,
-            incentive=testimonial.campaign.incentive,
+            incentive=testimonial.terms.get("incentive", testimonial.campaign.incentive),
             guardian=given.guardian,
             address_hash=address_hash(runtime.settings.secret_key, address),
         )
@@ -134,7 +134,10 @@ def _last_wording(session: Session, testimonial: Testimonial) -> Wording:
 
 
 def _built_in(language: str) -> Wording:
+    """What we ask ourselves. It says so little that it holds everywhere; a business that needs more writes its own."""
     with i18n.speaking(language):
-        text = i18n.gettext(DEFAULT_TEXT)
-    said_in = language if text != DEFAULT_TEXT else i18n.SOURCE
-    return Wording(text, text_hash(text), BUILT_IN, said_in)
+        text = i18n.gettext(
+            "I agree that my video, my name and what I say may be shown where I have allowed it."
+            " I can take this back at any time."
+        )
+        return Wording(text, text_hash(text), BUILT_IN, i18n.current())

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
 
 from testimonials.db import Transaction
+from testimonials.domain.collecting import Kind
 from testimonials.domain.lifecycle import MediaStatus
 from testimonials.domain.social import parse
 from testimonials.errors import Conflict, Invalid, NotFound
@@ -48,6 +49,8 @@ def request_social(runtime: Runtime, workspace_id: str, token: str, options: dic
     with runtime.db.transaction() as transaction:
         testimonial = _ready(transaction, _of_business(workspace_id, token))
         wanted = parse(options)
+        if testimonial.kind not in (Kind.VIDEO, Kind.AUDIO):
+            raise Conflict("There is nothing to play in it.", code="nothing_to_play")
         if not testimonial.allows_social:
             raise Conflict("The customer has not allowed social networks.", code="no_consent")
         unfinished = Job.state.in_(UNFINISHED)

@@ -12,6 +12,7 @@ from testimonials.errors import NotFound, StorageError
 from testimonials.models import Erasure, Testimonial, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
+from testimonials.services import invitations
 from testimonials.storage.keys import asset_prefix, upload_prefix
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ def _erase(runtime: Runtime, which: ColumnElement[bool]) -> Receipt:
         prefixes += [upload_prefix(upload.id) for upload in testimonial.uploads]
         token, renditions = testimonial.token, len(testimonial.renditions)
         transaction.add(Erasure(prefixes=prefixes))
+        invitations.forget_person(transaction, testimonial.id)
         for upload in list(testimonial.uploads):
             transaction.delete(transaction.get_one(Upload, upload.id))
         transaction.flush()

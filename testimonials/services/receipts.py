@@ -9,13 +9,16 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from testimonials import notifications
+from testimonials.db import Transaction
 from testimonials.errors import NotFound
 from testimonials.models import Consent, Testimonial
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import derived_key
-from testimonials.services import consents
+from testimonials.services import consents, outbox
 
 
 def receipt(runtime: Runtime, manage_token: str) -> dict[str, Any]:
@@ -24,18 +27,49 @@ def receipt(runtime: Runtime, manage_token: str) -> dict[str, Any]:
         testimonial = session.scalar(select(Testimonial).where(Testimonial.manage_token == manage_token))
         if testimonial is None:
             raise NotFound("There is no such testimonial. Perhaps it was erased.", code="unknown_testimonial")
-        records = consents.records(session, testimonial.id)
-        body = {
-            "testimonial": testimonial.token,
-            "name": testimonial.name,
-            "workspace": testimonial.campaign.workspace.name,
-            "campaign": testimonial.campaign.slug,
-            "records": [_record(each) for each in records],
-            "issued_at": now().isoformat(timespec="seconds"),
-            "issuer": runtime.settings.base_url,
-        }
+        return build(runtime, session, testimonial)
+
+
+def build(runtime: Runtime, session: Session, testimonial: Testimonial) -> dict[str, Any]:
+    """The receipt as it stands in the caller's session; its records must be flushed."""
+    body = {
+        "testimonial": testimonial.token,
+        "name": testimonial.name,
+        "workspace": testimonial.campaign.workspace.name,
+        "campaign": testimonial.campaign.slug,
+        "records": [_record(each) for each in consents.records(session, testimonial.id)],
+        "issued_at": now().isoformat(timespec="seconds"),
+        "issuer": runtime.settings.base_url,
+    }
     signature = _key(runtime).sign(canonical(body))
     return {"receipt": body, "algorithm": "Ed25519", "signature": base64.b64encode(signature).decode()}
+
+
+def mail(runtime: Runtime, transaction: Transaction, testimonial: Testimonial, *, recipient: str = "") -> bool:
+    """Write the mail that leads to the customer's page, with the receipt. To the customer's own address, or another one
+    that is theirs. Says whether it was written, which it is not while mail is off."""
+    if not outbox.is_on(runtime):
+        return False
+    transaction.flush()
+    newest = consents.records(transaction, testimonial.id)[-1]
+    campaign = testimonial.campaign
+    letter = notifications.received(
+        notifications.House(name=campaign.workspace.name, color=campaign.brand_color),
+        testimonial.language,
+        name=testimonial.name,
+        page=f"{runtime.settings.base_url}/my/{testimonial.manage_token}",
+        scopes=newest.scopes,
+        wording=newest.text,
+    )
+    return outbox.put(
+        runtime,
+        transaction,
+        letter,
+        workspace_id=testimonial.workspace_id,
+        recipient=recipient or testimonial.email,
+        testimonial_id=testimonial.id,
+        attachment=json.dumps(build(runtime, transaction, testimonial), ensure_ascii=False, indent=2),
+    )
 
 
 def canonical(body: dict[str, Any]) -> bytes:

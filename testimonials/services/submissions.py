@@ -12,11 +12,12 @@ from testimonials.domain.collecting import MAX_SEGMENTS, MIN_TEXT, Kind
 from testimonials.domain.lifecycle import MediaStatus, ReviewStatus, advance
 from testimonials.domain.uploads import UploadState
 from testimonials.errors import Conflict, Gone, Invalid, NotFound, TooLarge
-from testimonials.jobs import PROCESS_TESTIMONIAL, cancel, enqueue, newest_job
+from testimonials.i18n import gettext as _
+from testimonials.jobs import MAKE_PICTURES, PROCESS_TESTIMONIAL, cancel, enqueue, newest_job
 from testimonials.models import Campaign, Testimonial, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.services import consents, handoffs, invitations, uploads
+from testimonials.services import consents, handoffs, invitations, receipts, uploads
 from testimonials.services.consents import Grant
 
 
@@ -48,6 +49,7 @@ class Details:
     invitation: str = ""
     handoff: str = ""
     marks: Marks = Marks()
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,18 @@ def finalize(runtime: Runtime, *, slug: str, upload_tokens: list[str], details: 
         testimonial = transaction.get_one(Testimonial, found[0].testimonial_id)
         if found[0].finalized_at is not None:
             return Submitted(testimonial.token, testimonial.manage_token)
-        _check_offered(testimonial.campaign, details)
+        _check_offered(testimonial, details)
         _check_complete(runtime, found, details)
         _adopt(transaction, testimonial, found)
         _fill_in(testimonial, details)
         invitations.redeem(transaction, details.invitation, testimonial)
         handoffs.complete(transaction, details.handoff, testimonial)
         consents.grant(runtime, transaction, testimonial, _grant(testimonial.campaign, details), address=address)
+        receipts.mail(runtime, transaction, testimonial)
         if testimonial.media == MediaStatus.UPLOADED:
             queue_processing(runtime, transaction, testimonial.id)
+        else:
+            _queue(runtime, transaction, testimonial.id, MAKE_PICTURES)  # words alone: their share image
         return Submitted(testimonial.token, testimonial.manage_token)
 
 
@@ -95,7 +100,7 @@ def submit_file(
 ) -> Submitted:
     """The way without a script: the whole file, or none for words alone. The same steps, one after the other."""
     if size == 0 and details.kind is not Kind.TEXT:
-        raise Invalid("The file is empty. Please choose the video again.", code="empty_file")
+        raise Invalid(_("The file is empty. Please choose the video again."), code="empty_file")
     view = uploads.start(runtime, campaign_slug=slug, length=size)
     if stream is not None and size:
         uploads.append(runtime, view.token, stream, offset=0)
@@ -140,10 +145,14 @@ def replace(
 def queue_processing(runtime: Runtime, transaction: Transaction, testimonial_id: str) -> None:
     """A job with fresh attempts, in the transaction that made it necessary. What was going on for it is over."""
     cancel(transaction, testimonial_id)
+    _queue(runtime, transaction, testimonial_id, PROCESS_TESTIMONIAL)
+
+
+def _queue(runtime: Runtime, transaction: Transaction, testimonial_id: str, name: str) -> None:
     enqueue(
         transaction,
         runtime.nudge,
-        name=PROCESS_TESTIMONIAL,
+        name=name,
         testimonial_id=testimonial_id,
         max_attempts=runtime.settings.job_max_attempts,
     )
@@ -182,23 +191,23 @@ def _check_complete(runtime: Runtime, found: list[Upload], details: Details | No
     for upload in found:
         state = UploadState(upload.offset_bytes, upload.length_bytes)
         if upload.expires_at < now():
-            raise Gone("This upload was not continued in time and has expired.", code="upload_expired")
+            raise Gone(_("This upload was not continued in time and has expired."), code="upload_expired")
         if not state.complete:
-            raise Conflict("The video has not arrived completely yet.", code="upload_incomplete")
+            raise Conflict(_("The video has not arrived completely yet."), code="upload_incomplete")
         if state.offset_bytes == 0 and (details is None or details.kind is not Kind.TEXT):
-            raise Invalid("The file is empty. Please choose the video again.", code="empty_file")
+            raise Invalid(_("The file is empty. Please choose the video again."), code="empty_file")
     if sum(upload.offset_bytes for upload in found) > runtime.settings.max_upload_bytes:
-        raise TooLarge("Together, these are larger than one video may be.", code="upload_too_large")
+        raise TooLarge(_("Together, these are larger than one video may be."), code="upload_too_large")
     if details is not None and details.kind in (Kind.TEXT, Kind.PHOTO) and len(found) > 1:
         raise Invalid("Only videos and sound have several parts.", code="bad_uploads")
 
 
-def _check_offered(campaign: Campaign, details: Details) -> None:
+def _check_offered(testimonial: Testimonial, details: Details) -> None:
     ways = {Kind.VIDEO: {"record", "upload"}, Kind.AUDIO: {"audio", "record", "upload"}}
-    if not ways.get(details.kind, {str(details.kind)}) & set(campaign.ways):
-        raise Invalid("This way is not offered here.", code="way_not_offered")
+    if not ways.get(details.kind, {str(details.kind)}) & set(testimonial.terms.get("ways", testimonial.campaign.ways)):
+        raise Invalid(_("This way is not offered here."), code="way_not_offered")
     if details.kind in (Kind.TEXT, Kind.PHOTO) and len(details.text) < MIN_TEXT:
-        sentence = "Please write a few words. They are what others will read."
+        sentence = _("Please write a few words. They are what others will read.")
         raise Invalid(sentence, code="text_missing", fields={"text": [sentence]})
 
 
@@ -222,6 +231,7 @@ def _fill_in(testimonial: Testimonial, details: Details) -> None:
     done = MediaStatus.READY if details.kind is Kind.TEXT else MediaStatus.UPLOADED
     testimonial.media = advance(MediaStatus(testimonial.media), done)
     testimonial.submitted_at = now()
+    testimonial.notices = list(details.notices)
     _mark(testimonial, details.marks)
 
 

@@ -15,18 +15,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from testimonials.domain.uploads import UploadState, check_offset, declare_length, room
-from testimonials.errors import ChecksumMismatch, Conflict, Gone, NotFound, StorageError, TooLarge
+from testimonials.domain.uploads import CROWD, UploadState, check_offset, declare_length, room
+from testimonials.errors import ChecksumMismatch, Conflict, Gone, NotFound, RateLimited, StorageError, TooLarge
 from testimonials.models import Campaign, Chunk, Testimonial, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
+from testimonials.security import address_hash, network_of
 from testimonials.storage.keys import chunk_key, upload_prefix
 
-READ_BYTES = 1024 * 1024
+READ_BYTES = 128 * 1024  # larger pieces are slower: each is then fresh memory from the system
 EXPIRE_A_ROUND = 50
+BUSY_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,31 @@ class _Body:
     digest: bytes
 
 
-def start(runtime: Runtime, *, campaign_slug: str, length: int | None, metadata: str = "") -> UploadView:
-    """Create the testimonial and its upload in one transaction. Too long a file is refused here, not at its end."""
+def start(
+    runtime: Runtime, *, campaign_slug: str, length: int | None, metadata: str = "", address: str = ""
+) -> UploadView:
+    """Create the testimonial and its upload in one transaction. Too long a file is refused here, not at its end.
+
+    Raises RateLimited while too many uploads from the network of `address`, or to this campaign, are open.
+    """
     limit = runtime.settings.max_upload_bytes
     state = UploadState(0, None) if length is None else declare_length(UploadState(0, None), length, limit)
+    network = address_hash(runtime.settings.secret_key, network_of(address)) if address else ""
     with runtime.db.transaction() as transaction:
         campaign = transaction.scalar(select(Campaign).where(Campaign.slug == campaign_slug))
         if campaign is None:
             raise NotFound("There is no such campaign.", code="unknown_campaign")
-        testimonial = Testimonial(campaign_id=campaign.id, workspace_id=campaign.workspace_id)
+        _check_room(runtime, transaction, campaign, network)
+        # What holds when the recording begins, holds for it: the campaign may change while somebody speaks.
+        terms = {"max_seconds": campaign.max_seconds, "ways": campaign.ways, "incentive": campaign.incentive}
+        testimonial = Testimonial(campaign_id=campaign.id, workspace_id=campaign.workspace_id, terms=terms)
         transaction.add(testimonial)
         transaction.flush()
         upload = Upload(
             testimonial_id=testimonial.id,
             length_bytes=state.length_bytes,
             tus_metadata=metadata,
+            network_hash=network,
             expires_at=_expiry(runtime),
         )
         transaction.add(upload)
@@ -80,10 +92,13 @@ def append(
     stream: BinaryIO,
     *,
     offset: int,
+    announced: int | None = None,
     declared_length: int | None = None,
     checksum: tuple[str, bytes] | None = None,
 ) -> UploadView:
     """Take the bytes that start at `offset`. A body that is cut off midway keeps what arrived.
+
+    `announced` is the size of the body where it is known: too much is then refused before any of it is read.
 
     Raises Conflict at a wrong offset, TooLarge past the length or the limit, ChecksumMismatch for damaged bytes.
     """
@@ -96,6 +111,8 @@ def append(
     check_offset(state, offset)
     if declared_length is not None:
         state = declare_length(state, declared_length, limit)
+    if announced is not None and announced > room(state, limit):
+        raise _too_large()
     with _received(runtime, stream, room(state, limit), checksum[0] if checksum else None) as body:
         if checksum and body.digest != checksum[1]:
             raise ChecksumMismatch
@@ -196,7 +213,7 @@ def _received(runtime: Runtime, stream: BinaryIO, limit: int, algorithm: str | N
                     break
                 size += len(piece)
                 if size > limit:
-                    raise TooLarge("More bytes came than were announced or are allowed.", code="upload_too_large")
+                    raise _too_large()
                 if digest:
                     digest.update(piece)
                 _keep(handle, piece)
@@ -215,6 +232,35 @@ def _keep(handle: Any, piece: bytes) -> None:
         raise StorageError(
             "There is no room for the video just now. It can go on later.", code="scratch_full"
         ) from error
+
+
+def _check_room(runtime: Runtime, session: Session, campaign: Campaign, network: str) -> None:
+    """What lies open takes room until it expires, and a campaign that is flooded must not fill the disk."""
+    settings = runtime.settings
+    still_open = (Upload.finalized_at.is_(None), Upload.expires_at >= now())
+    opened, of_campaign = select(func.count(Upload.id)).where(*still_open), Testimonial.campaign_id == campaign.id
+    if most := settings.limit_open_uploads:
+        if network and (session.scalar(opened.where(Upload.network_hash == network)) or 0) >= most:
+            raise RateLimited(
+                "Too many videos from here are under way. Send or discard one of them first.",
+                code="too_many_open_uploads",
+                retry_after_seconds=BUSY_SECONDS,
+            )
+        if (session.scalar(opened.join(Testimonial).where(of_campaign)) or 0) >= most * CROWD:
+            raise _campaign_busy()
+    if most := settings.limit_upload_bytes:
+        today = select(func.sum(Upload.offset_bytes)).where(Upload.created_at >= now() - timedelta(days=1))
+        if (session.scalar(today.join(Testimonial).where(of_campaign)) or 0) >= most * CROWD:
+            raise _campaign_busy()
+
+
+def _campaign_busy() -> RateLimited:
+    detail = "Very many videos are being sent here just now. Please try again later."
+    return RateLimited(detail, code="campaign_busy", retry_after_seconds=BUSY_SECONDS)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge("More bytes came than were announced or are allowed.", code="upload_too_large")
 
 
 def _expiry(runtime: Runtime) -> datetime:

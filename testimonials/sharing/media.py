@@ -24,6 +24,8 @@ def media(token: str, file: str) -> Response:
     )
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if found.public else "private, no-store"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Content-Disposition"] = "inline"
+    # The name is ours: a word and the file's own ending.
+    name = f"testimonial.{found.content_type.partition('/')[2].partition(';')[0]}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"' if "download" in given else "inline"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return open_to_all_origins(response)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 
 def chunk_key(upload_id: str, offset_bytes: int) -> str:
@@ -25,3 +26,18 @@ def asset_key(testimonial_id: str, file: str) -> str:
 def asset_file(label: str, suffix: str) -> str:
     """A public file name that no earlier attempt has used: `720-9f2c….mp4`."""
     return f"{label}-{secrets.token_hex(8)}.{suffix}"
+
+
+def logo_prefix() -> str:
+    return "campaigns/"
+
+
+def logo_key(campaign_id: str) -> str:
+    """A key that no earlier logo has used. It tells when it was made: nobody is still about to name an old one."""
+    return f"{logo_prefix()}{campaign_id}/logo-{int(time.time())}-{secrets.token_hex(8)}.png"
+
+
+def logo_made_at(key: str) -> float:
+    """Unix seconds of a logo's key; now where it is no such key."""
+    made = key.rpartition("/")[2].split("-")
+    return float(made[1]) if len(made) == 3 and made[1].isdecimal() else time.time()

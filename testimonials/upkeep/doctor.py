@@ -14,7 +14,9 @@ from sqlalchemy import text
 
 from testimonials import migrations
 from testimonials.broker import make_celery
+from testimonials.errors import AppError
 from testimonials.runtime import Runtime
+from testimonials.services import outbox
 from testimonials.services.uploads import READ_BYTES
 from testimonials.upkeep.operations import Check, readiness, versions, worker_state
 
@@ -42,6 +44,7 @@ def examine(runtime: Runtime) -> list[Check]:
         _guarded("captions", lambda: _captions(runtime)),
         _guarded("fonts", _fonts),
         _guarded("sandbox", lambda: _sandbox(runtime)),
+        _guarded("mail", lambda: _mail(runtime)),
         _guarded("disk", lambda: _disk(runtime)),
         _guarded("clock", lambda: _clock(runtime)),
     ]
@@ -123,6 +126,22 @@ def _sandbox(runtime: Runtime) -> Check:
         remedy = "Install bubblewrap and allow user namespaces; or set TESTIMONIALS_SANDBOX=prlimit in a container."
         return Check("sandbox", False, f"only {', '.join(sorted(levels))}", remedy)
     return Check("sandbox", True, "bubblewrap")
+
+
+def _mail(runtime: Runtime) -> Check:
+    """Whether the mail server lets us in. A house without mail is in order too: links can be copied."""
+    if not outbox.is_on(runtime):
+        return Check("mail", True, "off: TESTIMONIALS_SMTP_URL is not set, so nobody is mailed")
+    remedy = (
+        "Mend TESTIMONIALS_SMTP_URL, or start the mail server. Nothing is lost meanwhile: mails wait for four days."
+    )
+    try:
+        outbox.check_server(runtime)
+    except AppError as error:
+        return Check("mail", False, error.detail[:200], remedy)
+    standing = outbox.standing(runtime)
+    said = f"the server lets us in; {standing.waiting} mails wait, {standing.failed} of the last day failed"
+    return Check("mail", True, said)
 
 
 def _disk(runtime: Runtime) -> Check:

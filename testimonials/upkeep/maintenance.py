@@ -17,7 +17,7 @@ from testimonials.models import Asset, Chunk, Job, Upload
 from testimonials.models.base import now
 from testimonials.models.job import JobState
 from testimonials.runtime import Runtime
-from testimonials.services import accounts, erasure, handoffs, uploads
+from testimonials.services import accounts, analytics, branding, erasure, handoffs, outbox, rewards, uploads, visitors
 
 SCRATCH_HOURS = 24
 ATTEMPT_PREFIX = "job-"
@@ -40,6 +40,10 @@ def reconcile(runtime: Runtime, *, storage: bool = False) -> Reconciled:
     erasure.finish_pending(runtime)
     accounts.forget_expired(runtime)
     handoffs.forget_expired(runtime)
+    visitors.forget_salts(runtime)
+    analytics.expire(runtime)
+    rewards.grant_due(runtime)
+    outbox.forget_old(runtime)
     return Reconciled(nudged, expired, _delete_orphans(runtime) if storage else 0)
 
 
@@ -75,7 +79,7 @@ def _delete_orphans(runtime: Runtime) -> int:
         removed += _delete_unless(runtime, key, _chunk_is_wanted)
     for key in list(runtime.storage.keys("testimonials/")):
         removed += _delete_unless(runtime, key, _asset_is_wanted)
-    return removed
+    return removed + branding.delete_orphans(runtime)
 
 
 def _delete_unless(runtime: Runtime, key: str, wanted: Callable[[Runtime, str], bool]) -> int:

@@ -7,10 +7,15 @@ import sys
 from tests.bench import (
     captions,
     cold_start,
+    collect_weight,
+    ledger_month,
     pipeline_limit,
     pipeline_memory,
     pipeline_peers,
     ready_latency,
+    submit_latency,
+    upload_cuts,
+    upload_throughput,
     widget_weight,
 )
 from tests.bench.measure import machine
@@ -20,9 +25,15 @@ BENCHMARKS = {
     "pipeline-peers": pipeline_peers.measure,
     "pipeline-memory": pipeline_memory.measure,
     "ready-latency": ready_latency.measure,
+    "submit-latency": submit_latency.measure,
     "captions": captions.measure,
     "cold-start": cold_start.measure,
     "widget-weight": widget_weight.measure,
+    "collect-weight": collect_weight.measure,
+    "upload-cuts": upload_cuts.measure,
+    "upload-throughput": upload_throughput.measure,
+    "attribution-truth": ledger_month.attribution,
+    "report-scale": ledger_month.report_scale,
 }
 
 

@@ -29,7 +29,7 @@ def test_a_failed_clip_always_has_a_way_back() -> None:
 
 
 def test_unknown_scopes_grant_nothing() -> None:
-    assert known_scopes(["advertising", "social", "website", "social"]) == ["website", "social"]
+    assert known_scopes(["print", "social", "website", "social"]) == ["website", "social"]
     assert known_scopes([]) == []
 
 

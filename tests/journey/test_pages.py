@@ -48,6 +48,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Instal
                 "approved": "/console/?status=approved",
                 "rejected": "/console/?status=rejected",
                 "campaigns": "/console/campaigns",
+                "campaign": "/console/campaigns/spring",
                 "widgets": "/console/widgets",
                 "my": given["shown"]["manage_url"].removeprefix(installation.base),
                 "my-broken": given["broken"]["manage_url"].removeprefix(installation.base),

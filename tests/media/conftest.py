@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from testimonials.domain.collecting import WAYS
+from testimonials.models import Campaign
 from testimonials.runtime import Runtime
 from tests import acts
 from tests.conftest import Someone
 
 Processed = Callable[[Path | bytes], dict[str, Any]]
+Given = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -26,6 +30,21 @@ def processed(runtime: Runtime, customer: FlaskClient, owner: Someone) -> Proces
 
     def run(clip: Path | bytes) -> dict[str, Any]:
         token = acts.hand_in(customer, clip)["token"]
+        acts.work_through(runtime)
+        answer: dict[str, Any] = customer.get(f"/api/v1/testimonials/{token}", headers=owner.bearer).json
+        return answer
+
+    return run
+
+
+@pytest.fixture
+def given(runtime: Runtime, customer: FlaskClient, owner: Someone) -> Given:
+    """As `processed`, for a campaign that takes everything: `given(body, kind="photo", …)` with details of the form."""
+    with runtime.db.transaction() as transaction:
+        transaction.execute(update(Campaign).values(ways=list(WAYS)))
+
+    def run(body: Path | bytes, **details: Any) -> dict[str, Any]:
+        token = acts.hand_in(customer, body, **details)["token"]
         acts.work_through(runtime)
         answer: dict[str, Any] = customer.get(f"/api/v1/testimonials/{token}", headers=owner.bearer).json
         return answer

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
+from testimonials.domain.color import LIGHT_INK, brand_pair, contrast
 from tests import faces
 from tests.media.test_pictures import noise, saved, segments
 from workers.media.pictures import share_image
-from workers.media.typesetting import LIGHT_INK, brand_pair, contrast
 
 pytestmark = pytest.mark.media
 

@@ -18,6 +18,7 @@ from testimonials.runtime import Runtime
 from tests import acts, clips
 from tests.conftest import Nudges, Someone
 from tests.media.conftest import Outputs, color, streams
+from tests.media.containers import box
 from workers.media.verify import starts_fast
 
 pytestmark = pytest.mark.media
@@ -171,9 +172,9 @@ def test_a_file_that_claims_less_than_it_holds_is_found_out_early(processed: Any
     assert made["failure"]["code"] == "corrupt"
 
 
-def test_sound_without_a_picture_is_said(processed: Any) -> None:
-    sound = clips.make("sound.mp4", *clips.tone(2), "-c:a", "aac")
-    assert processed(sound)["failure"]["code"] == "no_video"
+def test_what_can_be_neither_seen_nor_heard_is_said(processed: Any) -> None:
+    empty = box(b"ftyp", b"isom\0\0\2\0isom") + box(b"moov", box(b"mvhd", bytes(100)))
+    assert processed(empty)["failure"]["code"] == "no_video"
 
 
 def test_a_rare_codec_is_refused_by_name(processed: Any) -> None:

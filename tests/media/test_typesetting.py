@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps, features
 
+from testimonials.domain.color import brand_pair, contrast
 from tests.media.test_pictures import difference
-from workers.media.typesetting import Line, Style, brand_pair, contrast, legible, wrapped
+from workers.media.typesetting import Line, Style, legible, wrapped
 
 pytestmark = pytest.mark.media
 

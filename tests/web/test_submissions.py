@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from testimonials.broker import celery_nudge, make_celery
-from testimonials.domain.consent import DEFAULT_TEXT, text_hash
+from testimonials.domain.consent import text_hash
 from testimonials.errors import StorageError
 from testimonials.models import Consent, Job, Testimonial
 from testimonials.runtime import Runtime
@@ -40,8 +40,9 @@ def test_the_consent_record_proves_what_was_agreed_to(customer: FlaskClient, run
     with runtime.db.read() as session:
         record = session.scalars(select(Consent)).one()
         testimonial = session.scalars(select(Testimonial)).one()
-    assert (record.status, record.scopes, record.text) == ("granted", ["website"], DEFAULT_TEXT)
-    assert record.text_hash == text_hash(DEFAULT_TEXT)
+    assert (record.status, record.scopes, record.version) == ("granted", ["website"], 0)
+    assert "shown where I have allowed it" in record.text
+    assert record.text_hash == text_hash(record.text)
     assert len(record.address_hash) == 64
     assert (testimonial.consent_status, testimonial.consent_scopes, testimonial.allows_website) == (
         "granted",

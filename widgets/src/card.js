@@ -25,7 +25,8 @@ export function readItem(raw, base) {
     shareUrl: webAddress(raw.share_url, base),
     social: raw.social !== false, // the customer said where it may go
     poster: { ...raw.poster, src: poster },
-    ratio: sources.length && shape(raw.poster), // 0: nothing to play, so the words stand alone
+    // 0: nothing to play and nothing to look at, so the words stand alone
+    ratio: poster && (sources.length || raw.kind === 'photo') && shape(raw.poster),
     sources,
     captions: (raw.captions || []).map((each) => ({ ...each, src: webAddress(each.src, base) })).filter(({ src }) => src),
   };
@@ -44,15 +45,16 @@ export function card(item, width, view) {
 
 function poster(item, width, view) {
   const { src, srcset, width: wide, height } = item.poster;
-  const length = item.seconds ? clock(item.seconds) : '';
+  const plays = item.sources.length;
+  const length = plays && item.seconds ? clock(item.seconds) : '';
   const label = view.t('play', { name: isolate(item.name) }) + (length && `, ${length}`);
   const frame = el('div', { class: 'poster', click: (event) => {
     // The whole picture is a target for the pointer; the button is the one for everybody else.
-    if (event.target.closest('.play, img')) play(frame, item, view);
+    if (plays && event.target.closest('.play, img')) play(frame, item, view);
   } },
     // `loading` comes before `src`, or the browser fetches at once.
-    el('img', { loading: 'lazy', decoding: 'async', alt: '', width: wide, height, sizes: `${Math.round(width)}px`, srcset, src }),
-    button('play', label, null, icon(PLAY)),
+    el('img', { loading: 'lazy', decoding: 'async', alt: plays ? '' : item.name, width: wide, height, sizes: `${Math.round(width)}px`, srcset, src }),
+    plays && button('play', label, null, icon(PLAY)),
     length && el('span', { class: 'duration', 'aria-hidden': 'true' }, length));
   frame.style.setProperty('--ratio', item.ratio);
   return frame;

@@ -64,6 +64,7 @@ function spacing(view) {
 }
 
 function estimate(item, width, size) {
+  if (!item.ratio) size *= 1.25; // words alone are set larger
   const lines = Math.ceil((item.quote.length * size * 0.5) / Math.max(1, width - size * 2));
   return (item.ratio ? width / item.ratio : size) + lines * size * 1.5 + size * 5;
 }

@@ -45,7 +45,7 @@ svg{inline-size:1.25em;block-size:1.25em;flex:none;fill:none;stroke:currentColor
 .quote{text-wrap:pretty;white-space:pre-line}
 .text{padding-block-start:.25em}
 .text .words{flex:auto}
-.text .quote{font-size:1.15em}
+.text .quote{font-size:1.25em}
 footer{display:flex;align-items:center;justify-content:space-between;gap:.5em;margin-block-start:auto;line-height:1.35}
 .who svg{inline-size:1em;block-size:1em;margin-inline-start:.35em;vertical-align:-.125em;color:var(--accent)}
 .stars{font-family:system-ui,sans-serif;line-height:1;letter-spacing:.12em;color:#c67c0e}
@@ -57,7 +57,7 @@ footer{display:flex;align-items:center;justify-content:space-between;gap:.5em;ma
 .poster{position:relative;overflow:hidden;flex:none;aspect-ratio:var(--ratio);background:var(--tint);
   border-start-start-radius:var(--radius);border-start-end-radius:var(--radius)}
 img,video,.failure{position:absolute;inset:0;inline-size:100%;block-size:100%;object-fit:cover;object-position:50% 30%}
-img{cursor:pointer}
+.poster:has(.play){cursor:pointer}
 video{object-fit:contain;background:#000}
 .play,.duration{position:absolute;inset-block-end:.625em}
 .play{inset-inline-start:.625em;background:#fff;color:#16130f;box-shadow:0 2px 10px rgb(0 0 0/.3)}

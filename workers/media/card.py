@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
+from testimonials.domain.color import DARK_INK, LIGHT_INK, Rgb, contrast
 from workers.media.faces import Face
-from workers.media.typesetting import DARK_INK, LIGHT_INK, Line, Rgb, Style, contrast, is_rtl, legible, wrapped
+from workers.media.typesetting import Line, Style, is_rtl, language_of, legible, wrapped
 
 CARD = (1200, 630)
 _Box = tuple[float, float, float, float]
 _SCRIM: Rgb = (12, 10, 9)  # --media-scrim
-_STAR: Rgb = (247, 184, 61)  # --star on dark
-_SIDE, _EDGE = 64, 40  # margins in pixels: of words, of an inset picture
+STAR: Rgb = (247, 184, 61)  # --star on dark
+SIDE, _EDGE = 64, 40  # margins in pixels: of words, of an inset picture
 _WIDE_SIZES, _TALL_SIZES = (76, 68, 60, 52), (92, 80, 68, 58, 50, 42)
 _NAME_LEADING, _LEADING = 1.18, 1.36
 _STARS_WIDTH, _STARS_HEIGHT = 210, 46
@@ -36,24 +37,40 @@ class Words:
         return is_rtl(legible(self.name))
 
 
-def draw_card(picture: Image.Image, face: Face | None, words: Words, pair: tuple[Rgb, Rgb]) -> Image.Image:
-    """1200 x 630 pixels. `pair` is the brand's ground and the ink on it, as `brand_pair` gives them."""
+def words_of(name: str, detail: str, brand: str, rating: int | None, language: str = "") -> Words:
+    """Of what a testimonial has. `rating` is 1 to 5 or None; `language` (a tag) chooses the face for ideographs."""
+    return Words(name, detail, brand, max(0, min(5, rating or 0)), language or language_of(name, detail, brand))
+
+
+def draw_card(
+    picture: Image.Image, face: Face | None, words: Words, pair: tuple[Rgb, Rgb], *, plays: bool = True
+) -> Image.Image:
+    """1200 x 630 pixels. `pair` is the brand's ground and the ink on it, as `brand_pair` gives them. What `plays` has a
+    play mark."""
     draw = _over_picture if picture.width > 1.2 * picture.height else _beside_picture
-    return draw(picture, face, words, pair)
+    return draw(picture, face, words, pair, plays)
 
 
-def _over_picture(picture: Image.Image, face: Face | None, words: Words, pair: tuple[Rgb, Rgb]) -> Image.Image:
+def star_ink(pair: tuple[Rgb, Rgb]) -> Rgb:
+    """The color of stars on a brand's ground."""
+    return STAR if contrast(STAR, pair[0]) >= 3 else pair[1]
+
+
+def _over_picture(
+    picture: Image.Image, face: Face | None, words: Words, pair: tuple[Rgb, Rgb], plays: bool
+) -> Image.Image:
     card, head = _covered(picture, face)
-    rows = _Rows.of(words, CARD[0] - 2 * _SIDE, _WIDE_SIZES, lines=1)
+    rows = Rows.of(words, CARD[0] - 2 * SIDE, _WIDE_SIZES, lines=1)
     top = CARD[1] - 44 - rows.height
     spot = _play_spot((0, 0, *CARD), head, 62, top - 16, inset=126, rtl=words.rtl)
-    if spot[1] > top:  # the mark has gone down beside the words
-        rows = _Rows.of(words, CARD[0] - 2 * _SIDE - 180, _WIDE_SIZES, lines=1)
+    if plays and spot[1] > top:  # the mark has gone down beside the words
+        rows = Rows.of(words, CARD[0] - 2 * SIDE - 180, _WIDE_SIZES, lines=1)
         top = CARD[1] - 44 - rows.height
-    card.paste(_SCRIM, (0, 0), _shade(top, _SIDE + rows.width, rtl=words.rtl))
-    rows.draw(card, words, (_SIDE, CARD[0] - _SIDE), top, (LIGHT_INK, _STAR))
+    card.paste(_SCRIM, (0, 0), _shade(top, SIDE + rows.width, rtl=words.rtl))
+    rows.draw(card, words, (SIDE, CARD[0] - SIDE), top, (LIGHT_INK, STAR))
     _chip(card, words, pair)
-    _play(card, spot, 62, pair)
+    if plays:
+        play_mark(card, spot, 62, pair)
     return card
 
 
@@ -74,8 +91,10 @@ def _eased(part: float) -> float:
     return part * part * (3 - 2 * part)
 
 
-def _beside_picture(picture: Image.Image, face: Face | None, words: Words, pair: tuple[Rgb, Rgb]) -> Image.Image:
-    ground, ink = pair
+def _beside_picture(
+    picture: Image.Image, face: Face | None, words: Words, pair: tuple[Rgb, Rgb], plays: bool
+) -> Image.Image:
+    ink = pair[1]
     card = _ground(picture, pair)
     height = CARD[1] - 2 * _EDGE
     width = min(height, max(200, round(picture.width * height / picture.height)))
@@ -85,10 +104,11 @@ def _beside_picture(picture: Image.Image, face: Face | None, words: Words, pair:
     shown = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     card.paste(shown, (left, _EDGE), _rounded((width, height), 28))
     head = _head(face, (width, height), (left, _EDGE)) if face else None
-    _play(card, _play_spot(box, head, 50, box[3] - 20, inset=74, rtl=words.rtl), 50, pair)
-    room = (_SIDE, left - 60) if words.rtl else (left + width + 60, CARD[0] - _SIDE)
-    rows = _Rows.of(words, room[1] - room[0], _TALL_SIZES, lines=2)
-    star = _STAR if contrast(_STAR, ground) >= 3 else ink
+    if plays:
+        play_mark(card, _play_spot(box, head, 50, box[3] - 20, inset=74, rtl=words.rtl), 50, pair)
+    room = (SIDE, left - 60) if words.rtl else (left + width + 60, CARD[0] - SIDE)
+    rows = Rows.of(words, room[1] - room[0], _TALL_SIZES, lines=2)
+    star = star_ink(pair)
     rows.draw(card, words, room, CARD[1] - _EDGE - 12 - rows.height, (ink, star))
     for brand in wrapped(words.brand, Style((38, 32), bold=True, language=words.language), room[1] - room[0]):
         brand.draw(ImageDraw.Draw(card), room[1] - brand.width if words.rtl else room[0], _EDGE + 46, ink)
@@ -137,7 +157,7 @@ def _play_spot(
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """Stars, name and detail, one above the other. `height` is what they take in pixels."""
 
     name: list[Line]
@@ -145,7 +165,7 @@ class _Rows:
     stars: int
 
     @classmethod
-    def of(cls, words: Words, width: float, sizes: tuple[int, ...], *, lines: int) -> _Rows:
+    def of(cls, words: Words, width: float, sizes: tuple[int, ...], *, lines: int) -> Rows:
         name = wrapped(words.name, Style(sizes, bold=True, language=words.language), width, lines=lines)
         detail = wrapped(words.detail, Style((38, 34), language=words.language), width, lines=lines)
         return cls(name, detail, words.rating)
@@ -198,13 +218,14 @@ def _chip(card: Image.Image, words: Words, pair: tuple[Rgb, Rgb]) -> None:
     """The brand's name on its color, in the upper corner where reading begins."""
     for text in wrapped(words.brand, Style((30,), bold=True, language=words.language), 460):
         width, height = round(text.width) + 52, 62
-        left = CARD[0] - _SIDE - width if words.rtl else _SIDE
+        left = CARD[0] - SIDE - width if words.rtl else SIDE
         _shadow(card, (left, 44, left + width, 44 + height), height // 2)
         card.paste(pair[0], (left, 44), _rounded((width, height), height // 2))
         text.draw(ImageDraw.Draw(card), left + 26, 44 + 42, pair[1])
 
 
-def _play(card: Image.Image, spot: tuple[float, float], radius: int, pair: tuple[Rgb, Rgb]) -> None:
+def play_mark(card: Image.Image, spot: tuple[float, float], radius: int, pair: tuple[Rgb, Rgb]) -> None:
+    """The round mark that says that there is something to play, its middle at `spot`."""
     x, y = (round(value) for value in spot)
     box = (x - radius, y - radius, x + radius, y + radius)
     _shadow(card, box, radius)

@@ -12,6 +12,7 @@ from workers.media.graph import AUDIO_RATE, open_sources, picture, scaled, sound
 from workers.media.plan import PREVIEW_SECONDS, Plan, Rung
 
 POSTER_PATTERN = "poster-%02d.jpg"
+CHOSEN_FILE = "chosen.jpg"
 STORYBOARD_FILE = "storyboard.jpg"
 PREVIEW_FILE = "preview.mp4"
 AV1_FILE = "av1.mp4"
@@ -39,7 +40,8 @@ def first_command(plan: Plan, sources: list[Path], folder: Path, *, gain_db: flo
     inputs = open_sources(plan, sources)
     rung, size = plan.first, plan.poster
     canvas = max(rung, size, key=lambda one: one.width * one.height)
-    frames = picture(plan, inputs, canvas.width, canvas.height).filter_multi_output("split", 2)
+    chosen = plan.chosen_seconds
+    frames = picture(plan, inputs, canvas.width, canvas.height).filter_multi_output("split", 2 if chosen is None else 3)
     audio = [sound(plan, inputs, gain_db=gain_db)] if plan.has_audio else []
     rate = plan.poster_rate
     stills = scaled(plan, frames[1].filter("fps", fps=f"{rate.numerator}/{rate.denominator}"), size.width, size.height)
@@ -54,6 +56,7 @@ def first_command(plan: Plan, sources: list[Path], folder: Path, *, gain_db: flo
             max_seconds,
         ),
         _stills(stills, folder, max_seconds),
+        *([] if chosen is None else [_chosen(plan, frames[2].filter("trim", start=chosen), folder)]),
     )
 
 
@@ -76,6 +79,13 @@ def stills_command(plan: Plan, sources: list[Path], folder: Path, *, max_seconds
     frames = frames.filter("select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{apart:.3f})")
     size = plan.poster
     return _command(_stills(scaled(plan, frames, size.width, size.height), folder, max_seconds, vsync="vfr"))
+
+
+def chosen_command(plan: Plan, sources: list[Path], folder: Path) -> list[str]:
+    """The frame of a kept track at the moment that was chosen for the poster: sought, so that little is decoded."""
+    inputs = open_sources(plan, sources, ss=plan.chosen_seconds)
+    frames = picture(plan, inputs, plan.poster.width, plan.poster.height)
+    return _command(_chosen(plan, frames, folder))
 
 
 def rest_command(
@@ -151,6 +161,12 @@ def _stills(frames: Any, folder: Path, max_seconds: float, **more: Any) -> Any:
     frames = _as_jpeg(frames)
     options = {"f": "image2", "c:v": "mjpeg", "q:v": 3, **more, **_bounded(max_seconds)}
     return ffmpeg.output(frames, f"file:{folder / POSTER_PATTERN}", **options)
+
+
+def _chosen(plan: Plan, frames: Any, folder: Path) -> Any:
+    frames = _as_jpeg(scaled(plan, frames, plan.poster.width, plan.poster.height))
+    options = {"f": "image2", "update": 1, "frames:v": 1, "c:v": "mjpeg", "q:v": 3, "map_metadata": -1}
+    return ffmpeg.output(frames, f"file:{folder / CHOSEN_FILE}", **options)
 
 
 def _as_jpeg(frames: Any) -> Any:

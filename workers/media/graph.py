@@ -75,7 +75,7 @@ def _segment_picture(plan: Plan, facts: Probe, stream: Any, width: int, height: 
     # starts late, or without a keyframe, shows its first picture from the start, so that sound stays in step.
     frames = stream.filter("fps", fps=str(plan.frames_per_second), start_time=0)
     # Behind fps, which stops when nobody wants more; before it, the late packet's time would still count as the end.
-    frames = frames.filter("trim", end=_last_moment(facts))
+    frames = frames.filter("trim", end=_last_moment(facts.duration_seconds))
     if not _made_equal(plan):
         return frames.filter("setsar", "1")
     frames = _fitted(frames, width, height, {} if facts.hdr else _to_bt709(facts))
@@ -83,10 +83,10 @@ def _segment_picture(plan: Plan, facts: Probe, stream: Any, width: int, height: 
     return frames.filter("setsar", "1").filter("format", "yuv420p")
 
 
-def _last_moment(facts: Probe) -> float:
+def _last_moment(duration_seconds: float) -> float:
     """Where a segment ends at the latest. A packet that claims to belong a day later would have both filters fill the day
     before it, in one go: gigabytes of silence, or a minute of pictures that no limit on the output ends."""
-    return round(facts.duration_seconds * 1.02 + 2, 3)
+    return round(duration_seconds * 1.02 + 2, 3)
 
 
 def _made_equal(plan: Plan) -> bool:
@@ -125,8 +125,13 @@ def _segment_sound(facts: Probe, stream: Any | None) -> Any:
     if stream is None:
         silence = ffmpeg.input(f"anullsrc=r={AUDIO_RATE}:cl=stereo", f="lavfi", t=round(facts.duration_seconds, 3))
         return silence.audio.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+    return even_sound(stream, facts.duration_seconds)
+
+
+def even_sound(stream: Any, duration_seconds: float) -> Any:
+    """48 kHz stereo from the first moment on, of a stream that says how long it is."""
     # async fills gaps with silence and cuts overlaps, so that sound stays in step with the picture.
-    even = stream.filter("atrim", end=_last_moment(facts)).filter(
+    even = stream.filter("atrim", end=_last_moment(duration_seconds)).filter(
         "aresample", AUDIO_RATE, **{"async": 1, "first_pts": 0}
     )
     return even.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")

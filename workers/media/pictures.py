@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from testimonials.domain.color import brand_pair
 from testimonials.errors import MediaError
-from workers.media.card import Words, draw_card
+from workers.media.card import draw_card, words_of
 from workers.media.faces import Face, largest_face, open_eyes
-from workers.media.typesetting import brand_pair, language_of
 
 DARK, BRIGHT = 28, 232  # mean luma of 255; outside of this a frame is a fade or a covered lens
 WIDTHS = (320, 640, 1280)
@@ -164,22 +164,28 @@ def share_image(
     brand_color: str,
     rating: int | None,
     language: str = "",
+    plays: bool = True,
 ) -> Path:
     """Draw the card that networks show for a link: 1200 x 630 JPEG of less than 300 kB. About 0.07 s of CPU.
 
     A landscape poster fills it, with the words on a scrim; a square or upright one is shown whole, beside the words, on
     the brand's color. `rating` is 1 to 5 stars or None; `language` (a tag) chooses the face for ideographs. Texts may be
     anything: what no font has is left out, what is too long ends in an ellipsis. A name that runs from right to left
-    mirrors the card. Raises ValueError for a `brand_color` that is none, MediaError("corrupt") for an unreadable poster.
+    mirrors the card. Only what `plays` gets a play mark. Raises ValueError for a `brand_color` that is none,
+    MediaError("corrupt") for an unreadable poster.
     """
-    stars = max(0, min(5, rating or 0))
-    words = Words(name, detail, brand, stars, language or language_of(name, detail, brand))
+    words = words_of(name, detail, brand, rating, language)
     with _opened(poster) as picture:
         gray = picture.convert("L").resize(
             _within(picture.size, _FACE_LOOK), Image.Resampling.BILINEAR, reducing_gap=1.0
         )
         face = largest_face(np.asarray(gray))
-        card = draw_card(picture, face, words, brand_pair(brand_color))
+        card = draw_card(picture, face, words, brand_pair(brand_color), plays=plays)
+    return write_card(card, target)
+
+
+def write_card(card: Image.Image, target: Path) -> Path:
+    """A drawn card as a JPEG of less than 300 kB."""
     target.write_bytes(_small_jpeg(card))
     return target
 

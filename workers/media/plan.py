@@ -29,13 +29,15 @@ PREVIEW_SECONDS = 3
 
 @dataclass(frozen=True)
 class Wishes:
-    """What campaign, customer and installation ask for. Trim marks count from the start of the joined clip."""
+    """What campaign, customer and installation ask for. Trim marks count from the start of the joined clip,
+    the moment of the poster from the start of what is shown."""
 
     max_rate: Fraction = Fraction(30)
     reduce_noise: bool = False
     av1: bool = False
     start_seconds: float = 0.0
     end_seconds: float | None = None
+    poster_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,12 @@ class Plan:
     def poster(self) -> Rung:
         """The size of poster candidates."""
         return next((rung for rung in self.rungs if rung.short_side <= POSTER_SIDE), self.rungs[-1])
+
+    @property
+    def chosen_seconds(self) -> float | None:
+        """The moment that was chosen for the poster; one behind the end is none."""
+        wanted = self.wishes.poster_seconds
+        return round(wanted, 3) if wanted is not None and 0 <= wanted < self.duration_seconds else None
 
     def lasting(self, seconds: float) -> Plan:
         """The same for a clip of which less came out than its source had promised: the preview must begin inside it."""

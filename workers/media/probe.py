@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from testimonials.errors import MediaError
+from workers.media.containers import sniff
 from workers.media.ffmpeg import run
 from workers.media.sandbox import Limits, Sandbox
 
-# Demuxers by what the first bytes say. Anything else (playlists, subtitles, SVG, text) never reaches ffprobe.
-MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
-EBML = b"\x1a\x45\xdf\xa3"
 # Decoder names, not codec names: av1 is decoded by libdav1d, mp3 by mp3float.
 VIDEO_DECODERS = ("h264", "hevc", "vp8", "vp9", "libdav1d")
 AUDIO_DECODERS = ("aac", "opus", "vorbis", "mp3float", "pcm_s16le")
 VIDEO_CODECS = ("h264", "hevc", "vp8", "vp9", "av1")
+COVER_DECODERS = ("mjpeg", "png")
 AUDIO_CODECS = ("aac", "opus", "vorbis", "mp3", "pcm_s16le")
 HDR_TRANSFERS = ("smpte2084", "arib-std-b67")  # PQ and HLG
 MAX_PIXELS = 9_437_184  # 4096 x 2304: everything a phone records, and no bomb
@@ -74,11 +73,20 @@ class Probe:
         return self.size_bytes * 8 / 1000 / self.duration_seconds
 
 
+@dataclass(frozen=True)
+class Sound:
+    """Facts about a file that holds sound and no picture; `index` is that of its stream."""
+
+    demuxer: str
+    duration_seconds: float
+    index: int
+
+
 def input_options(demuxer: str) -> dict[str, str]:
     """Options before `-i` that keep a hostile file inside: one demuxer, files only, known decoders, bounded frames."""
     return {
         "protocol_whitelist": "file",
-        "format_whitelist": "mov,matroska",
+        "format_whitelist": demuxer,
         "codec_whitelist": ",".join((*VIDEO_DECODERS, *AUDIO_DECODERS)),
         "max_pixels": str(MAX_PIXELS),
         "max_streams": str(MAX_STREAMS),
@@ -87,21 +95,43 @@ def input_options(demuxer: str) -> dict[str, str]:
 
 
 def probe(sandbox: Sandbox, path: Path, *, max_seconds: float) -> Probe:
-    """Look at a file. Raises MediaError with a named code where it cannot become a testimonial."""
+    """Look at a clip. Raises MediaError with a named code where it cannot become a testimonial, `no_video` for sound alone."""
+    found = examine(sandbox, path, max_seconds=max_seconds)
+    if isinstance(found, Sound):
+        raise MediaError("no_video")
+    return found
+
+
+def examine(sandbox: Sandbox, path: Path, *, max_seconds: float) -> Probe | Sound:
+    """Look at a file that may hold a picture with or without sound, or sound alone. Raises as `probe` does."""
     demuxer = sniff(path)
     # A recording in Matroska does not say how long it is: its packets are asked for at once, a second start costs more.
     packets = ["-show_entries", "packet=pts_time,duration_time,stream_index"] if demuxer == "matroska" else []
     facts = look(sandbox, path, demuxer, ["-show_format", "-show_streams", *packets])
-    video = _best(facts, "video", VIDEO_CODECS)
-    if video is None:
-        known = any(stream.get("codec_type") == "video" for stream in facts.get("streams", []))
-        raise MediaError("codec_not_supported" if known else "no_video")
-    duration = _duration(facts, video) or _last_packet(facts, video)
+    video, audio = _best(facts, "video", VIDEO_CODECS), _best(facts, "audio", AUDIO_CODECS)
+    lead = video or audio
+    if lead is None or (video is None and _has_pictures(facts)):
+        raise MediaError("codec_not_supported" if _has_tracks(facts) else "no_video")
+    duration = _duration(facts, lead) or _last_packet(facts, lead)
     if duration > max_seconds:
         raise MediaError("too_long", f"{duration:.0f} s of at most {max_seconds:.0f} s")
     if duration < MIN_SECONDS:
         raise MediaError("too_short", f"{duration:.2f} s")
-    return _facts(demuxer, duration, video, _best(facts, "audio", AUDIO_CODECS), path.stat().st_size)
+    if video is None:
+        return Sound(demuxer, duration, _whole(lead.get("index")))
+    return _facts(demuxer, duration, video, audio, path.stat().st_size)
+
+
+def _has_pictures(facts: dict[str, Any]) -> bool:
+    """Whether there is a picture that moves, in a codec that we do not take. A cover is none."""
+    return any(
+        stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
+        for stream in facts.get("streams", [])
+    )
+
+
+def _has_tracks(facts: dict[str, Any]) -> bool:
+    return any(stream.get("codec_type") in ("video", "audio") for stream in facts.get("streams", []))
 
 
 def _facts(
@@ -135,20 +165,22 @@ def _facts(
     )
 
 
-def sniff(path: Path) -> str:
-    """The demuxer for a file by its first bytes: `mov` or `matroska`."""
-    with path.open("rb") as handle:
-        head = handle.read(12)
-    if head[4:8] in MOV_ATOMS:
-        return "mov"
-    if head[:4] == EBML:
-        return "matroska"
-    raise MediaError("not_a_video" if head else "empty_file")
-
-
 def look(sandbox: Sandbox, path: Path, demuxer: str, show: list[str]) -> dict[str, Any]:
     """What ffprobe says with these `-show_…` options, as JSON."""
-    options = [word for name, value in input_options(demuxer).items() for word in (f"-{name}", value)]
+    try:
+        return _ask(sandbox, path, input_options(demuxer), show)
+    except MediaError as error:
+        if not any(f"({cover})" in error.detail for cover in COVER_DECODERS):
+            raise
+    # ffprobe opens every stream and ends at the first that it may not: the cover of a recording, which nothing else opens.
+    options = input_options(demuxer)
+    return _ask(
+        sandbox, path, options | {"codec_whitelist": ",".join((options["codec_whitelist"], *COVER_DECODERS))}, show
+    )
+
+
+def _ask(sandbox: Sandbox, path: Path, given: dict[str, str], show: list[str]) -> dict[str, Any]:
+    options = [word for name, value in given.items() for word in (f"-{name}", value)]
     command = ["ffprobe", "-v", "error", "-of", "json=compact=1", *show, *options, "-i", f"file:{path}"]
     limits = Limits(cpu_seconds=PROBE_SECONDS)
     wrapped = sandbox.wrap(command, reads=[path], writes=None, limits=limits)

@@ -31,12 +31,14 @@ BLUR_SHRINK = 8  # the background is blurred at an eighth of its size: 64 times 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the source: its picture in pixels as shown, its length, and whether it has sound."""
+    """What is known of the source: its picture in pixels as shown, its length, whether it has sound, and whether all of it has
+    to be seen whatever the shape."""
 
     width: int
     height: int
     duration_seconds: float
     has_audio: bool
+    whole: bool = False
 
 
 def render_social(
@@ -109,7 +111,7 @@ def _picture(video: Any, folder: Path, clip: SocialClip, facts: Facts, times: Ti
     frames = video.filter("fps", fps=FRAMES_PER_SECOND, start_time=0)
     frames = (
         _on_background(frames, clip, facts)
-        if fits_on_background(facts.width, facts.height, clip.shape)
+        if facts.whole or fits_on_background(facts.width, facts.height, clip.shape)
         else _cropped(frames, clip, facts, clip.shape.width, clip.shape.height)
     )
     # The first and the last picture stand still below the cards. A source that ends too early is not filled up: the

@@ -7,7 +7,6 @@ right-to-left order need Pillow's raqm, which looks for the system's FriBiDi; wi
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
-from PIL import ImageColor, ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont
 
-Rgb = tuple[int, int, int]
+from testimonials.domain.color import Rgb
+
 Font = ImageFont.FreeTypeFont
 
-LIGHT_INK: Rgb = (253, 252, 249)
-DARK_INK: Rgb = (23, 19, 15)
 FONTS = Path("/usr/share/fonts")
 _MOST_CHARACTERS = 300  # nothing longer fits into a picture, and every character costs
 _MOST_MARKS = 3  # on one letter: what pointed Hebrew needs, and too few to paint over a picture
@@ -41,50 +39,6 @@ _CJK = {
 }
 # The faces inside NotoSansCJK-*.ttc, in its own order: one ideograph is written differently from country to country.
 _FACES = {"ja": 0, "ko": 1, "zh": 2, "zh-tw": 3, "zh-hant": 3, "zh-hk": 4}
-
-
-def contrast(one: Rgb, other: Rgb) -> float:
-    """The contrast of two sRGB colors as WCAG 2 defines it: 1 (none) to 21 (black on white). Text needs 4.5."""
-    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def brand_pair(color: str) -> tuple[Rgb, Rgb]:
-    """(ground, ink) of a brand color such as "#1f6b52", with a contrast of at least 4.5 whatever the color is.
-
-    The rule of tokens.css: bright colors (OKLab lightness above .66) keep their place and take dark ink; all others are
-    held at a lightness of .53 and take light ink. Raises ValueError if `color` is none.
-    """
-    own = ImageColor.getrgb(color)
-    red, green, blue = (_linear(channel) for channel in own[:3])
-    lightness = _lightness(red, green, blue)
-    if lightness > 0.66:
-        return (own[0], own[1], own[2]), DARK_INK
-    # OKLab is a cube root of light: dimming all three channels alike keeps the hue and cannot leave the gamut.
-    dimmed = min(1.0, (0.53 / max(lightness, 0.01)) ** 3)
-    return (_encoded(red * dimmed), _encoded(green * dimmed), _encoded(blue * dimmed)), LIGHT_INK
-
-
-def _luminance(color: Rgb) -> float:
-    red, green, blue = (_linear(channel) for channel in color)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _lightness(red: float, green: float, blue: float) -> float:
-    """OKLab's L of a linear color (the matrices are Björn Ottosson's)."""
-    long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
-    middle = math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
-    short = math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
-    return 0.2104542553 * long + 0.7936177850 * middle - 0.0040720468 * short
-
-
-def _linear(channel: int) -> float:
-    part = channel / 255
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-
-
-def _encoded(light: float) -> int:
-    return round(255 * (light * 12.92 if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055))
 
 
 def language_of(*texts: str) -> str:

@@ -36,6 +36,8 @@ COLUMNS: tuple[tuple[str, sa.Column[Any]], ...] = (
     ("testimonials", sa.Column("kind", sa.String(8), nullable=False, server_default="video")),
     ("testimonials", sa.Column("verified", sa.String(20), nullable=False, server_default="")),
     ("testimonials", sa.Column("poster_seconds", sa.Double())),
+    ("testimonials", sa.Column("terms", JSON, nullable=False, server_default="{}")),
+    ("uploads", sa.Column("network_hash", sa.String(64), nullable=False, server_default="")),
 )
 
 
@@ -47,6 +49,7 @@ def _reference(table: str, column: str, target: str, **more: Any) -> sa.ForeignK
 def upgrade() -> None:
     for table, column in COLUMNS:
         op.add_column(table, column._copy())
+    op.create_index("ix_uploads_network", "uploads", ["network_hash", "finalized_at"])
     op.create_table(
         "consent_texts",
         sa.Column("id", sa.String(32), nullable=False),
@@ -104,6 +107,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("headers", JSON, nullable=False),
+        sa.Column("attachment", sa.Text(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("run_after", TIME, nullable=False),
@@ -153,5 +157,6 @@ def downgrade() -> None:
     op.add_column("campaigns", sa.Column("consent_text", sa.Text(), nullable=False, server_default=BUILT_IN))
     for table in ("handoffs", "mails", "unsubscribes", "invitations", "consent_texts"):
         op.drop_table(table)
+    op.drop_index("ix_uploads_network", "uploads")
     for table, column in reversed(COLUMNS):
         op.drop_column(table, column.name)

@@ -8,13 +8,15 @@ const form = () => /** @type {HTMLFormElement} */ (document.getElementById("coll
 /** @param {string} name @returns {string} */
 const value = (name) => String(new FormData(form()).get(name) ?? "").trim();
 
-/** @returns {Omit<import("./submission.js").Submission, "upload">} */
+/** @returns {Omit<import("./submission.js").Submission, "uploads" | "kind">} */
 export function read() {
   const rating = Number(value("rating"));
   return {
     name: value("name"), email: value("email"), title: value("title"), company: value("company"), text: value("text"),
     rating: rating >= 1 && rating <= 5 ? rating : null,
     consent: new FormData(form()).getAll("consent").map(String),
+    consent_hash: value("consent_hash"), language: value("language"), guardian: value("guardian"),
+    invitation: value("invitation"), handoff: value("handoff"), trap: value("trap"), opened: value("opened"),
   };
 }
 
@@ -68,18 +70,26 @@ export function clearErrors() {
   part("form-error").hidden = true;
 }
 
+/** What was typed so far. @returns {Record<string, string>} */
+export const drafted = () => Object.fromEntries(DRAFT.map((name) => [name, value(name)]));
+
+/** Fills in what is still empty. @param {Record<string, unknown>} draft */
+export function restore(draft) {
+  for (const [name, text] of Object.entries(draft)) {
+    const field = input(name);
+    if (field && !field.value) field.value = String(text);
+  }
+}
+
 /** A phone may throw the page away while another app is open; what was typed comes back. Consent never does. */
 function keepDraft() {
   const key = `draft:${location.pathname}`;
   try {
-    for (const [name, text] of Object.entries(JSON.parse(sessionStorage.getItem(key) ?? "{}"))) {
-      const field = input(name);
-      if (field && !field.value) field.value = String(text);
-    }
+    restore(JSON.parse(sessionStorage.getItem(key) ?? "{}"));
   } catch { /* storage is closed in some private windows: no draft then */ }
   form().addEventListener("input", () => {
     try {
-      sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(DRAFT.map((name) => [name, value(name)]))));
+      sessionStorage.setItem(key, JSON.stringify(drafted()));
     } catch { /* as above */ }
   });
 }

@@ -3,23 +3,14 @@
 const SILENT_DB = -62;
 const QUIET_DB = -44;
 const CLIPPING_DB = -1;
+const ZERO_DB = -139;
+const ZEROS_MS = 2500; // a live microphone always rustles a little; nothing at all means that somebody holds it
 const SETTLE_MS = 1400; // a word that changes with every syllable helps nobody
 const DARK = 46;
 const GLARING = 226;
 
-/** Must be made inside a tap, or iOS keeps the audio clock standing and the meter flat. @returns {AudioContext | null} */
-export function wakeAudio() {
-  try {
-    const context = new AudioContext();
-    void context.resume();
-    return context;
-  } catch {
-    return null;
-  }
-}
-
 /**
- * @typedef {"none" | "silent" | "quiet" | "good" | "loud"} Sound
+ * @typedef {"none" | "held" | "on" | "silent" | "quiet" | "good" | "loud"} Sound held: nothing but zeros; on: it cannot be heard here
  * @param {AudioContext | null} context @param {MediaStream} stream
  * @param {(level: number, sound: Sound) => void} onLevel level from 0 to 1, about 12 times a second
  * @returns {() => void} stop
@@ -33,8 +24,10 @@ export function listen(context, stream, onLevel) {
   const analyser = new AnalyserNode(context, { fftSize: 1024, smoothingTimeConstant: 0.4 });
   source.connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
-  const state = { sound: /** @type {Sound} */ ("good"), since: 0, heardAt: performance.now(), clippedAt: -1e9 };
+  const now = performance.now();
+  const state = { sound: /** @type {Sound} */ ("good"), since: 0, heardAt: now, aliveAt: now, clippedAt: -1e9 };
   const timer = setInterval(() => {
+    if (context.state !== "running") return onLevel(0, "on"); // zeros would say nothing about the microphone
     analyser.getFloatTimeDomainData(samples);
     const { rms, peak } = loudness(samples);
     onLevel(Math.min(1, Math.max(0, (rms + 65) / 53)), judge(state, rms, peak, performance.now()));
@@ -59,15 +52,16 @@ function loudness(samples) {
 
 /**
  * People pause between words: loud enough counts for three seconds, too loud for two.
- * @param {{sound: Sound, since: number, heardAt: number, clippedAt: number, quietAt?: number}} state
+ * @param {{sound: Sound, since: number, heardAt: number, aliveAt: number, clippedAt: number, quietAt?: number}} state
  * @param {number} rms @param {number} peak @param {number} now @returns {Sound}
  */
 function judge(state, rms, peak, now) {
   if (rms > QUIET_DB) state.heardAt = now;
   if (rms > SILENT_DB) state.quietAt = now;
   if (peak > CLIPPING_DB) state.clippedAt = now;
+  if (peak > ZERO_DB) state.aliveAt = now;
   /** @type {Sound} */
-  let sound = "silent";
+  let sound = now - state.aliveAt > ZEROS_MS ? "held" : "silent";
   if (now - state.clippedAt < 2000) sound = "loud";
   else if (now - state.heardAt < 3000) sound = "good";
   else if (now - (state.quietAt ?? -1e9) < 3000) sound = "quiet";

@@ -1,22 +1,34 @@
 /** The page's way from "welcome" to "thank you". Binds camera, takes, uploads and the form to the screens. */
+import { bindBackwards } from "./backwards.js";
 import { Camera } from "./camera.js";
-import { CameraProblem } from "./capture.js";
 import * as details from "./details.js";
-import { canRecord, copyText, isInApp } from "./environment.js";
-import { amount, amountOf, clock, pillWords, say, sendingWords } from "./messages.js";
+import { CameraProblem } from "./devices.js";
+import { canRecord, isInApp } from "./environment.js";
+import { handOff, leave as leaveHandOff } from "./handoff.js";
+import { amount, clock, kept, say } from "./messages.js";
+import * as recovery from "./recovery.js";
 import * as review from "./review.js";
-import { act, announce, drawArc, flash, part, screen, show, showProblem, write } from "./screens.js";
+import { act, announce, copyLink, part, screen, show, showProblem, write } from "./screens.js";
+import * as sendingScreen from "./sending.js";
 import { BytesLost } from "./spool.js";
 import { submit, SubmissionRefused, SubmissionUnreached } from "./submission.js";
 import { fileTake, recordedTake, saveCopy } from "./take.js";
+import * as thanksScreen from "./thanks.js";
 import { UploadRefused } from "./uploader.js";
+import { kindOf, openWriting, prepare, wordGaps } from "./ways.js";
 
 const config = JSON.parse(document.getElementById("recorder-config")?.textContent ?? "{}");
 const LONGER_IS_FINE_SECONDS = 1; // a phone's idea of two minutes may be a little over
+const NEARLY_FULL = 0.98;
 
 /** @typedef {import("./take.js").Take} Take */
 let take = /** @type {Take | null} */ (null); // the one that will be sent
-let next = /** @type {Take | null} */ (null); // being recorded; takes the place of `take` once it is complete
+let next = /** @type {Take | null} */ (null); // being recorded; takes the place of `take` once it is complete, or adds to it
+let reviewed = /** @type {Take | null} */ (null); // the one that the review screen holds
+let offered = /** @type {Take | null} */ (null); // the one that the recovery screen holds
+let leftOver = /** @type {Take[]} */ ([]); // from earlier pages, not yet offered
+let adding = false;
+let writing = /** @type {"" | "text" | "photo"} */ ("");
 let sending = false;
 let sent = false;
 let uploadGone = false; // it expired on the server; what it held is still here
@@ -29,74 +41,86 @@ const camera = new Camera({
     void dropNext();
     showProblem(error instanceof CameraProblem ? error.kind : "broken");
   },
-  onStart: (type) => {
-    next = recordedTake(type, config, progressed);
-    take?.upload.hold(true); // the line belongs to the take being recorded
-    startUpload(next);
-    const { spool, upload } = next;
+  onStart: (type, about) => {
+    const making = (next ??= adding && take ? take : recordedTake(config, about?.audioOnly ? "audio" : "video", progressed, take));
+    if (making !== take) take?.hold(true); // the line belongs to the take being recorded
+    const { spool, upload } = making.begin(type, about);
     return async (bytes) => {
-      await spool.append(bytes);
+      spool.append(bytes);
       upload.nudge();
-      if (spool.size > config.max_bytes * 0.98) camera.full();
+      if (making.size > config.max_bytes * NEARLY_FULL) camera.full();
     };
   },
+  onSegment: ({ seconds }) => next?.end(seconds),
   onDone: ({ seconds, reason }) => void recorded(seconds, reason),
 });
 
-/** @param {Take} started */
-function startUpload(started) {
-  started.upload.start().catch((error) => {
-    started.failure = error;
-    if (started === take && (screen() === "sending" || screen() === "details")) uploadFailed(error);
-  });
+/** @param {{audioOnly?: boolean}} [how] */
+function openCamera({ audioOnly = false } = {}) {
+  review.pause();
+  writing = "";
+  return camera.open({ audioOnly, already: adding ? (take?.seconds ?? 0) : 0 });
 }
 
 /** @param {number} seconds @param {string} reason */
 async function recorded(seconds, reason) {
   const made = next;
   next = null;
-  if (!made || made.spool.size === 0) {
-    void made?.drop();
+  adding = false;
+  made?.end(seconds);
+  await made?.cutBack({ onlyEmpty: true });
+  if (!made || made.size === 0) {
+    if (made !== take) void made?.drop();
     return showProblem("nothing");
   }
-  made.upload.finish();
-  made.seconds = seconds;
-  void take?.drop();
+  if (made !== take) void take?.drop();
   take = made;
-  const notes = { limit: say.atLimit, size: say.atSize, device: say.deviceGone, broken: say.deviceGone };
-  await toReview(say.reviewRecorded, notes[reason] ?? say.stopped);
+  reviewed = null;
+  take.keeping?.saveDraft(details.drafted());
+  if (reason === "device" || reason === "broken") return offer(take, kept.endedEarly, () => true);
+  await toReview(say.reviewRecorded, { limit: say.atLimit, size: say.atSize }[reason] ?? say.stopped);
 }
 
+/** Gives up what is being recorded. */
 async function dropNext() {
   const left = next;
   next = null;
-  take?.upload.hold(false);
-  await left?.drop();
+  adding = false;
+  take?.hold(false);
+  if (left && left === take) await left.cutBack();
+  else await left?.drop();
 }
 
 /** @param {string} title @param {string} words announced, and shown where they explain an ending */
 async function toReview(title, words) {
-  const kept = /** @type {Take} */ (take);
+  const shown = /** @type {Take} */ (take);
+  const isFile = !shown.keeping;
+  reviewed = shown;
   write("review-title", title);
   write("review-note", words === say.stopped ? say.reviewNote : words);
   act("again").hidden = !canRecord();
-  write("again-words", title === say.reviewFile ? say.recordHere : say.recordAgain);
-  part("other-file").hidden = title !== say.reviewFile;
+  write("again-words", isFile ? say.recordHere : say.recordAgain);
+  part("other-file").hidden = !isFile;
   show("review");
   announce(words);
-  kept.seconds = await review.load(await kept.spool.toBlob(kept.type), kept.seconds);
+  const blobs = await shown.blobs().catch(() => null);
+  if (!blobs) return showProblem("lost");
+  const seconds = await review.load(blobs, shown.segments.map((each) => each.seconds), { audioOnly: shown.kind === "audio" });
+  if (shown.segments.length === 1) shown.segments[0].seconds = seconds;
 }
 
 /** @param {File} file */
 async function chosen(file) {
-  const limit = { limit: amount(config.max_bytes), found: amount(file.size) };
-  if (file.size === 0 || (file.type && !file.type.startsWith("video/"))) return showProblem("notvideo");
-  if (file.size > config.max_bytes) return showProblem("toolarge", limit);
+  const kind = kindOf(file, config.ways ?? []);
+  if (!kind) return showProblem(writing === "photo" ? "notphoto" : "notvideo");
+  if (file.size > config.max_bytes) return showProblem("toolarge", { limit: amount(config.max_bytes), found: amount(file.size) });
   camera.close();
+  await dropNext();
   const before = take;
-  take = fileTake(file, config, progressed);
-  startUpload(take);
-  await toReview(say.reviewFile, say.reviewNote);
+  take = fileTake(file, config, kind, progressed);
+  writing = kind === "photo" ? kind : "";
+  if (kind === "photo") openWriting(kind, file);
+  else await toReview(say.reviewFile, say.reviewNote);
   const seconds = take?.seconds ?? 0;
   if (seconds > config.max_seconds + LONGER_IS_FINE_SECONDS) {
     void take?.drop();
@@ -108,77 +132,55 @@ async function chosen(file) {
 
 /** @param {Take} of */
 function progressed(of) {
+  recovery.warn(sent ? "" : ((next ?? take)?.notKept ?? ""));
   if (of !== take) return;
-  const { acknowledged, total, finished, complete, trouble } = of.progress;
-  write("pill-words", pillWords(of.progress));
-  write("pill-amount", complete ? amount(total) : amountOf(acknowledged, total));
-  drawArc("pill-arc", total ? acknowledged / total : 0);
-  if (screen() !== "sending") return;
-  const [title, words] = sendingWords(of.progress);
-  const titleChanged = part("sending-title").textContent !== title;
-  write("sending-title", title);
-  write("sending-words", words);
-  if (titleChanged && finished) announce(`${title} ${words}`);
-  drawArc("sending-arc", total ? acknowledged / total : 0);
-  part("sending-ring").classList.toggle("away", Boolean(trouble));
-  part("sending-badge").hidden = !trouble;
-  act("retry").hidden = !trouble;
+  sendingScreen.draw(of);
+  if (of.failure && screen() === "details" && !sending) uploadFailed(of.failure);
 }
 
 function use() {
   review.pause();
   if (!take) return show("welcome");
   if (take.failure) return uploadFailed(take.failure);
+  if (config.replace) return void send();
+  prepare(take.kind);
   show("details");
   progressed(take);
 }
 
 /** The last tap. What is still on its way is waited for on its own screen. */
 async function send() {
-  const gaps = details.findGaps();
+  const made = writing === "text" ? null : take;
+  const kind = writing || made?.kind;
+  if (sending || !kind) return;
+  const words = details.read();
+  const gaps = config.replace ? {} : { ...details.findGaps(), ...wordGaps(kind, words.text) };
   if (Object.keys(gaps).length) return details.showErrors(gaps);
-  if (sending || !take) return;
   sending = true;
   details.clearErrors();
-  busy(true);
+  sendingScreen.busy(true);
   try {
-    if (!take.upload.complete) {
-      showSending();
-      await (take.upload.done ?? take.restart());
+    if (made && !made.complete) {
+      sendingScreen.open(made);
+      await made.send();
     }
-    const answer = await submit(config.submit, { upload: take.upload.token, ...details.read() });
-    thank(answer);
+    const marks = made && !writing ? review.marks() : {};
+    thank(await submit(config.submit, { ...words, kind, uploads: made?.uploads ?? [], ...marks }), made);
   } catch (error) {
     sendFailed(error);
   } finally {
     sending = false;
-    busy(false);
+    sendingScreen.busy(false);
   }
-}
-
-/** @param {boolean} on */
-function busy(on) {
-  const button = act("send");
-  const words = /** @type {HTMLElement} */ (button.querySelector("span"));
-  button.setAttribute("aria-busy", String(on));
-  button.dataset.idle ??= words.textContent ?? "";
-  words.textContent = on ? say.sending : button.dataset.idle;
-}
-
-function showSending() {
-  const [lead, rest] = say.safeHere;
-  part("sending-safe").replaceChildren(Object.assign(document.createElement("b"), { textContent: lead }), ` ${rest}`);
-  show("sending");
-  if (take) progressed(take);
 }
 
 /** @param {unknown} error */
 function sendFailed(error) {
-  if (error instanceof SubmissionRefused && Object.keys(error.errors).length) {
+  if (error instanceof SubmissionRefused && Object.keys(error.errors).length && !config.replace) {
     show("details");
     details.showErrors(error.errors);
   } else if (error instanceof SubmissionRefused) {
-    uploadGone = error.status === 404 || error.status === 410; // it expired; the bytes are still in this page
+    uploadGone = error.status === 404 || error.status === 410; // it expired; the bytes are still here
     showProblem("unsent", { detail: error.detail });
   }
   else if (error instanceof SubmissionUnreached) showProblem("unsent");
@@ -192,44 +194,67 @@ function uploadFailed(error) {
   else showProblem("unsent");
 }
 
-/** @param {{token: string, manageUrl: string}} answer */
-function thank({ manageUrl }) {
+/** @param {{manageUrl: string}} answer @param {Take | null} [made] what was sent, besides words */
+function thank({ manageUrl }, made = null) {
   sent = true;
-  const { name } = details.read();
-  const total = take?.progress.total ?? 0;
-  write("thanks-title", name ? `Thank you, ${name.split(/\s+/)[0]}.` : say.thanksPlain);
-  write("thanks-size", `Safe and complete, ${amount(total)}`);
-  write("thanks-length", take?.seconds ? clock(take.seconds) : "");
-  part("thanks-length").hidden = !take?.seconds;
-  part("thanks-picture").classList.toggle("bare", !part("blank").hidden);
-  /** @type {HTMLAnchorElement} */ (part("manage-link")).href = manageUrl;
+  const isClip = made && !writing;
+  thanksScreen.open({
+    manageUrl, name: details.read().name, bytes: made?.progress.total ?? 0, seconds: isClip ? (made.seconds ?? 0) : 0,
+    hasPicture: Boolean(isClip) && review.hasPicture(),
+  });
   details.forgetDraft();
   review.unload();
-  show("thanks");
-  void take?.spool.close();
+  recovery.warn("");
+  void made?.close();
+  if (take !== made) void take?.drop();
 }
 
 async function sendAgain() {
-  if (!take) return show("welcome");
-  if (!take.upload.complete || uploadGone) {
-    uploadGone = false;
-    const again = take;
-    again.restart().catch(() => {}); // send() waits for the same promise and says what went wrong
-  }
-  show("details");
-  if (Object.keys(details.findGaps()).length === 0) await send();
+  if (!take && !writing) return show("welcome");
+  if (take && (take.failure || uploadGone)) take.sendAgain(uploadGone).catch(() => {}); // send() waits for the same, and says what went wrong
+  uploadGone = false;
+  if (!config.replace) show("details");
+  if (config.replace || Object.keys(details.findGaps()).length === 0) await send();
 }
 
-/** @param {Element} button @param {string} url */
-async function copyLink(button, url) {
-  const label = /** @type {HTMLElement} */ (button.querySelector("span") ?? button);
-  if (await copyText(url)) return flash(label, say.copied);
-  const field = /** @type {HTMLInputElement} */ (document.getElementById("page-link"));
-  part("problem-link").hidden = false;
-  field.value = url;
-  field.focus();
-  field.select();
-  announce(say.copyFailed);
+/** What an earlier page left, one after the other. */
+function offerLeftOver() {
+  const first = leftOver[0];
+  if (!first || sent) return;
+  offer(first, kept.found, () => screen() === "welcome" && leftOver[0] === first).catch(() => {
+    leftOver.shift(); // it cannot be read just now; the next visit tries again
+    offerLeftOver();
+  });
+}
+
+/** @param {Take} what @param {(time: string) => string} title @param {() => boolean} wanted */
+async function offer(what, title, wanted) {
+  const shown = await recovery.offer(what, { title, wanted, limit: canRecord() ? config.max_seconds : 0 });
+  if (shown) offered = what;
+}
+
+/** The person wants what was offered. */
+function takeUp() {
+  const found = /** @type {Take} */ (offered);
+  offered = null;
+  recovery.leave();
+  leftOver = leftOver.filter((each) => each !== found);
+  if (take && take !== found) void take.drop();
+  take = found;
+  details.restore(found.keeping?.draft ?? {});
+  found.send().catch(() => {});
+}
+
+async function discardOffered() {
+  const left = offered;
+  offered = null;
+  recovery.leave();
+  leftOver = leftOver.filter((each) => each !== left);
+  if (left === take) take = null;
+  show("welcome");
+  announce(kept.deleted);
+  await left?.drop();
+  offerLeftOver();
 }
 
 function back() {
@@ -238,58 +263,81 @@ function back() {
     camera.close();
     void dropNext();
   }
+  leaveHandOff();
+  recovery.leave();
   review.pause();
-  if (at === "details" || (at !== "review" && take)) show("review");
-  else show("welcome");
+  const fromWriting = writing;
+  writing = "";
+  if (take && !fromWriting && !["review", "handoff", "recovery"].includes(at)) {
+    if (reviewed === take) return show("review");
+    return void toReview(say.reviewRecorded, say.reviewNote);
+  }
+  show("welcome");
+  if (at !== "recovery") offerLeftOver();
 }
 
 const fileInput = () => /** @type {HTMLInputElement} */ (document.querySelector('input[type="file"][name="video"]'));
+const photoInput = Object.assign(document.createElement("input"), { type: "file", accept: "image/jpeg,image/png,image/webp" });
+
 /** @type {Record<string, (button: HTMLElement) => unknown>} */
 const ACTS = {
   back,
-  camera: () => camera.open(),
-  again: () => { review.pause(); return camera.open(); },
-  upload: () => fileInput().click(),
+  camera: () => openCamera(),
+  audio: () => openCamera({ audioOnly: true }),
+  again: () => openCamera({ audioOnly: take?.kind === "audio" }),
+  upload: () => { writing = ""; fileInput().click(); },
+  photo: () => { writing = "photo"; photoInput.click(); },
+  write: () => { writing = "text"; openWriting("text"); },
+  handoff: async (button) => {
+    if (!(await handOff(config, details.read(), (manageUrl) => thank({ manageUrl })))) await copyLink(button, location.href);
+  },
   use,
-  retry: () => take?.upload.retryNow(),
+  retry: () => take?.retryNow(),
+  "use-kept": () => { takeUp(); return toReview(say.reviewRecorded, say.reviewNote); },
+  "add-kept": () => { takeUp(); take?.mark(); adding = true; return openCamera({ audioOnly: take?.kind === "audio" }); },
+  "discard-kept": () => recovery.sure(true),
+  "discard-not": () => recovery.sure(false),
+  "discard-sure": discardOffered,
   "save-copy": () => take && saveCopy(take).then(() => announce(say.saved)),
   "send-again": sendAgain,
   "copy-link": (button) => copyLink(button, location.href),
   "copy-manage": (button) => copyLink(button, /** @type {HTMLAnchorElement} */ (part("manage-link")).href),
 };
+const INSIDE = ["camera", "audio", "upload", "photo", "write", "handoff", "use-kept", "add-kept"];
 
 function bind() {
   document.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest("[data-act]") : null;
     if (button instanceof HTMLElement) void ACTS[button.dataset.act ?? ""]?.(button);
   });
-  fileInput().addEventListener("change", ({ target }) => {
-    const field = /** @type {HTMLInputElement} */ (target);
-    const file = field.files?.[0];
-    field.value = ""; // the same file chosen again is a change again, and it must not ride along with the form
-    if (file) void chosen(file);
-  });
+  for (const input of [fileInput(), photoInput]) {
+    input.addEventListener("change", () => {
+      const file = input.files?.[0];
+      input.value = ""; // the same file chosen again is a change again, and it must not ride along with the form
+      if (file) void chosen(file);
+    });
+  }
+  document.addEventListener("chosen-file", (event) => void chosen(/** @type {CustomEvent<File>} */ (event).detail));
   details.bind(() => void send());
+  document.getElementById("collect")?.addEventListener("input", () => take?.keeping?.saveDraft(details.drafted()));
   review.bind();
   addEventListener("beforeunload", (event) => {
-    if ((take || next) && !sent) event.preventDefault();
+    if (!sent && [take, next].some((each) => each && !each.kept)) event.preventDefault(); // what is kept will be offered again
   });
-  bindHistory();
-}
-
-/** The phone's back gesture goes one screen back instead of throwing the take away. */
-function bindHistory() {
-  const guard = () => history.state?.inside || history.pushState({ inside: true }, "");
-  document.addEventListener("click", ({ target }) => {
-    if (target instanceof Element && target.closest('[data-act="camera"], [data-act="upload"]')) guard();
-  });
-  addEventListener("popstate", () => {
-    if (sent || screen() === "welcome") return;
+  bindBackwards(INSIDE, () => {
+    if (sent || screen() === "welcome") return false;
     if (camera.recording) act("stop").click(); // what was said so far is kept
     else if (screen() !== "sending") back();
-    if (screen() !== "welcome") guard();
+    return screen() !== "welcome";
   });
+}
+
+async function lookForLeftOver() {
+  leftOver = [...leftOver, ...(await recovery.find(config, progressed))];
+  offerLeftOver();
 }
 
 bind();
 if (isInApp && !canRecord()) showProblem("inapp");
+void lookForLeftOver();
+recovery.lookAgain(() => void lookForLeftOver());

@@ -1,109 +1,108 @@
-/** Playing a take back. Recorded WebM has no duration and no index, so the recording's own clock stands in until both are known. */
+/** Looking at a take: playing it back, marking what is kept, choosing its picture. Nothing of it changes the take itself. */
+import { Clip } from "./clip.js";
+import { spoken } from "./durations.js";
+import * as filmstrip from "./filmstrip.js";
 import { clock } from "./messages.js";
+import * as poster from "./poster.js";
 import { act, drawStill, part } from "./screens.js";
+import { t } from "./text.js";
+import * as trim from "./trim.js";
 
 const video = () => /** @type {HTMLVideoElement} */ (part("playback"));
-let seconds = 0;
-let url = "";
-let measuring = false;
+/** @type {Clip} */
+let clip;
+let playable = false;
+let sound = false; // there is nothing to see
+let latest = 0;
 
 /**
- * @param {Blob} blob
- * @param {number | null} knownSeconds from the recording's clock; null for a chosen file
- * @returns {Promise<number | null>} the duration, or null when this browser cannot play the file
+ * @param {Blob[]} blobs the segments, in order; they play as one clip
+ * @param {(number | null)[]} knownSeconds of each, from the recording's clock; null for a chosen file
+ * @param {{audioOnly?: boolean}} [about]
+ * @returns {Promise<number | null>} the duration in seconds; null when this browser cannot play it and no clock knows it
  */
-export async function load(blob, knownSeconds) {
+export async function load(blobs, knownSeconds, { audioOnly = false } = {}) {
   unload();
-  seconds = knownSeconds ?? 0;
+  const mine = (latest += 1);
   if (navigator.audioSession) navigator.audioSession.type = "playback"; // iOS plays a fresh take back at a whisper otherwise
-  url = URL.createObjectURL(blob);
   const player = video();
-  const playable = await new Promise((resolve) => {
-    player.addEventListener("loadeddata", () => resolve(true), { once: true });
-    player.addEventListener("error", () => resolve(false), { once: true });
-    setTimeout(() => resolve(player.readyState >= 2), 8000);
-    player.src = url;
-    player.load();
-  });
-  setPlayable(playable);
-  part("take").style.setProperty("--ratio", playable ? `${player.videoWidth} / ${player.videoHeight}` : "16 / 10");
-  if (!playable) return knownSeconds;
-  if (!Number.isFinite(player.duration)) await measure(player);
-  if (Number.isFinite(player.duration) && (knownSeconds === null || player.duration > 0.5)) seconds = player.duration;
+  const plays = await clip.open(blobs, knownSeconds);
+  const known = knownSeconds.every((seconds) => seconds !== null) ? knownSeconds.reduce((sum, seconds) => (sum ?? 0) + (seconds ?? 0), 0) : null;
+  if (mine !== latest) return known;
+  playable = plays;
+  sound = plays && (audioOnly || player.videoWidth === 0);
+  showParts();
+  if (!plays) return known;
+  trim.reset(clip.seconds);
+  poster.reset(!sound);
   drawStill(player);
   draw();
-  return seconds;
-}
-
-/** Seeking far past the end makes the browser read to the end and learn the duration. @param {HTMLVideoElement} player */
-async function measure(player) {
-  measuring = true;
-  await new Promise((resolve) => {
-    const known = () => { if (Number.isFinite(player.duration)) resolve(undefined); };
-    player.addEventListener("durationchange", known);
-    setTimeout(resolve, 3000);
-    player.currentTime = 1e7;
-  });
-  await new Promise((resolve) => {
-    player.addEventListener("seeked", resolve, { once: true });
-    setTimeout(resolve, 2000);
-    player.currentTime = 0;
-  });
-  measuring = false;
+  void (sound ? filmstrip.drawSound : filmstrip.drawFrames)(part("frames"), clip.segments, clip.seconds);
+  return clip.seconds;
 }
 
 export function unload() {
-  const player = video();
-  player.pause();
-  player.removeAttribute("src");
-  player.load();
-  if (url) URL.revokeObjectURL(url);
-  url = "";
+  latest += 1;
+  playable = false;
+  clip.close();
+  filmstrip.clear(part("frames"));
+  trim.reset(0);
+  poster.reset(false);
 }
 
-/** @param {boolean} playable */
-function setPlayable(playable) {
+/** What the person marked, for the submission: seconds in the joined clip. @returns {{trim_start?: number, trim_end?: number, poster?: number}} */
+export function marks() {
+  return playable ? { ...trim.marks(), ...poster.marks() } : {};
+}
+
+/** Whether there is a picture of the take to show elsewhere. */
+export const hasPicture = () => playable && !sound;
+
+export const pause = () => clip.pause();
+
+function showParts() {
+  const player = video();
   part("blank").hidden = playable;
-  part("timeline").hidden = !playable;
-  video().hidden = !playable;
+  part("sound-only").hidden = !sound;
+  player.hidden = !playable;
   act("play").hidden = !playable;
+  for (const name of ["film", "times", "cut-buttons", "played"]) part(name).hidden = !playable;
+  part("take").style.setProperty("--ratio", !playable || sound ? "16 / 10" : `${player.videoWidth} / ${player.videoHeight}`);
 }
-
-export async function toggle() {
-  const player = video();
-  if (!player.paused) return player.pause();
-  if (player.ended || player.currentTime >= seconds - 0.05) player.currentTime = 0;
-  await player.play().catch(() => {});
-}
-
-export const pause = () => video().pause();
 
 function draw() {
-  if (measuring) return;
-  const player = video();
   const seek = /** @type {HTMLInputElement} */ (part("seek"));
-  const at = Math.min(player.currentTime, seconds);
+  const { position, seconds, paused } = clip;
   seek.max = String(seconds || 1);
-  seek.value = String(at);
-  seek.setAttribute("aria-valuetext", `${clock(at)} of ${clock(seconds)}`);
-  seek.style.setProperty("--at", String(seconds ? (at / seconds) * 100 : 0));
-  part("played").textContent = clock(at);
-  part("length").textContent = clock(seconds);
-  part("play-face").hidden = !player.paused;
-  part("stop-face").hidden = player.paused;
-  act("play").setAttribute("aria-label", player.paused ? `Play your video, ${clock(seconds)}` : "Pause your video");
+  seek.value = String(position);
+  seek.setAttribute("aria-valuetext", t("{at} of {length}", { at: spoken(position), length: spoken(seconds) }));
+  part("film").style.setProperty("--at", String(seconds ? position / seconds : 0));
+  part("played").textContent = clock(position);
+  part("play-face").hidden = !paused;
+  part("stop-face").hidden = paused;
+  act("play").setAttribute("aria-label", playLabel(paused));
+}
+
+/** @param {boolean} paused */
+function playLabel(paused) {
+  const length = spoken(Math.round(clip.to - clip.from));
+  if (sound) return paused ? t("Play your recording, {length}", { length }) : t("Pause your recording");
+  return paused ? t("Play your video, {length}", { length }) : t("Pause your video");
+}
+
+/** The moment that was marked is looked at, and playing begins and ends at the new marks. @param {number} at */
+function trimmed(at) {
+  ({ from: clip.from, to: clip.to } = trim.kept());
+  clip.pause();
+  void clip.seek(at);
+  poster.draw();
 }
 
 export function bind() {
-  const player = video();
-  for (const name of ["pause", "timeupdate", "ended", "seeked"]) player.addEventListener(name, draw);
+  clip = new Clip(video(), /** @type {HTMLCanvasElement} */ (part("hold")), draw);
   const seek = /** @type {HTMLInputElement} */ (part("seek"));
-  seek.addEventListener("input", () => { player.currentTime = Number(seek.value); });
-  act("play").addEventListener("click", () => void toggle());
-  // timeupdate comes four times a second; between them the line would walk in steps.
-  const glide = () => {
-    draw();
-    if (!player.paused) requestAnimationFrame(glide);
-  };
-  player.addEventListener("play", glide);
+  seek.addEventListener("input", () => void clip.seek(Number(seek.value)));
+  act("play").addEventListener("click", () => void (clip.paused ? clip.play() : clip.pause()));
+  trim.bind({ position: () => clip.position, onTrim: trimmed, onSeek: (at) => void clip.seek(at) });
+  poster.bind(video(), clip);
 }

@@ -1,5 +1,6 @@
 /** The page's own DOM: which screen is on, where focus goes, what is announced. Knows nothing of cameras or uploads. */
-import { problem as problemFor } from "./messages.js";
+import { copyText } from "./environment.js";
+import { problem as problemFor, say } from "./messages.js";
 
 const OVER_CAMERA = new Set(["check", "record"]);
 const BACK_FROM = new Set(["check", "review", "details", "problem"]);
@@ -113,4 +114,16 @@ export function flash(node, words) {
     if (node.textContent === words) node.textContent = before;
     delete node.dataset.words;
   }, 2500);
+}
+
+/** To the clipboard, or into a field to copy by hand. @param {HTMLElement} button @param {string} url */
+export async function copyLink(button, url) {
+  const label = /** @type {HTMLElement} */ (button.querySelector("span") ?? button);
+  if (await copyText(url)) return flash(label, say.copied);
+  const field = /** @type {HTMLInputElement} */ (document.getElementById("page-link"));
+  part("problem-link").hidden = false;
+  field.value = url;
+  field.focus();
+  field.select();
+  announce(say.copyFailed);
 }

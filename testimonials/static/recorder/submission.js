@@ -1,8 +1,9 @@
-/** Sends the words that belong to an uploaded video. Safe to repeat: the server gives the same answer for the same upload. */
+/** Sends the words that belong to what was uploaded. Safe to repeat: the server gives the same answer for the same uploads. */
 import { readProblem } from "./uploader.js";
 
 const TRIES = 4;
 const WAIT_MS = 700;
+const TOO_FAST_MS = 2000; // what a form must be old at least; who was offered a kept take may be faster than that
 
 /** The server read it and says what to change; `errors` holds sentences by field. */
 export class SubmissionRefused extends Error {
@@ -17,8 +18,25 @@ export class SubmissionRefused extends Error {
 export class SubmissionUnreached extends Error {}
 
 /**
- * @typedef {{upload: string, name: string, email: string, title: string, company: string, rating: number | null, text: string,
- *   consent: string[]}} Submission
+ * @typedef {object} Submission
+ * @property {string[]} uploads tokens of the segments, in their order; none for words alone
+ * @property {"video" | "audio" | "photo" | "text"} kind
+ * @property {string} name
+ * @property {string} email
+ * @property {string} title
+ * @property {string} company
+ * @property {number | null} rating
+ * @property {string} text
+ * @property {string[]} consent
+ * @property {string} consent_hash of the text that was shown
+ * @property {string} language
+ * @property {string} guardian
+ * @property {string} invitation
+ * @property {string} handoff
+ * @property {number} [trim_start] seconds in the joined clip, like the next two
+ * @property {number} [trim_end]
+ * @property {number} [poster]
+ *
  * @param {string} url @param {Submission} submission
  * @returns {Promise<{token: string, manageUrl: string}>}
  */
@@ -30,8 +48,10 @@ export async function submit(url, submission) {
       return { token: testimonial.token, manageUrl: testimonial.manage_url };
     }
     if (response && response.status < 500 && ![408, 425, 429].includes(response.status)) {
-      const { detail, errors } = await readProblem(response);
-      throw new SubmissionRefused(response.status, detail, errors ?? {});
+      const { detail, code, errors } = await readProblem(response);
+      if (code !== "too_fast" || attempt === TRIES) throw new SubmissionRefused(response.status, detail, errors ?? {});
+      await new Promise((resolve) => setTimeout(resolve, TOO_FAST_MS));
+      continue;
     }
     if (attempt === TRIES) throw new SubmissionUnreached();
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random())));

@@ -10,7 +10,7 @@ const MIN_SLICE = 64 * 1024;
 const FIRST_SLICE = 1024 * 1024;
 // While the recording runs, small pieces wait for company, as every PATCH becomes one stored object; but never for long.
 const LIVE_SLICE = 512 * 1024;
-const LIVE_WAIT_MS = 4000;
+const LIVE_WAIT_MS = 2000;
 const SLICE_SECONDS = 4; // what a slice should take: long enough to be efficient, short enough to lose little when cut
 const REQUEST_LIMIT_MS = 60_000;
 const BACKOFF_MS = { first: 500, most: 15_000 };
@@ -63,7 +63,8 @@ export class Uploader {
   complete = false;
   #finished;
   #lengthKnown;
-  #unsure = false;
+  #unsure;
+  #resumed;
   #closed = false;
   #held = false;
   #slice = FIRST_SLICE;
@@ -79,13 +80,15 @@ export class Uploader {
    * @param {Record<string, string>} options.metadata campaign, filename, filetype
    * @param {import("./spool.js").Spool} options.spool
    * @param {boolean} options.live true while bytes are still being recorded
+   * @param {string} [options.url] an upload that an earlier page began; the server is asked how far it got
    * @param {(progress: Progress) => void} [options.onProgress]
+   * @param {(url: string) => void} [options.onCreated] from now on it can be resumed
    */
-  constructor({ endpoint, metadata, spool, live, onProgress = () => {} }) {
-    Object.assign(this, { endpoint, metadata, spool, live, onProgress });
+  constructor({ endpoint, metadata, spool, live, url = "", onProgress = () => {}, onCreated = () => {} }) {
+    Object.assign(this, { endpoint, metadata, spool, live, url, onProgress, onCreated });
     this.#finished = !live;
-    this.#lengthKnown = !live;
-    this.online = () => this.retryNow();
+    this.#lengthKnown = !live && !url;
+    this.#unsure = this.#resumed = Boolean(url);
   }
 
   /** The last part of the upload's address: what a submission names. */
@@ -93,10 +96,18 @@ export class Uploader {
     return this.url.replace(/\/+$/, "").split("/").pop() ?? "";
   }
 
+  /** A browser that was killed may have sent more than it has kept: the server's bytes are the same recording, and count. */
+  get total() {
+    return this.#resumed ? Math.max(this.spool.size, this.offset) : this.spool.size;
+  }
+
   /** Sends until everything arrived. Rejects with UploadRefused or BytesLost; never because of the network. */
   start() {
-    addEventListener("online", this.online);
-    this.done = this.#run().finally(() => removeEventListener("online", this.online));
+    const again = () => this.retryNow();
+    const listening = new AbortController(); // back from a tunnel, from the background, from a closed lid
+    for (const name of ["online", "pageshow"]) addEventListener(name, again, { signal: listening.signal });
+    for (const name of ["visibilitychange", "resume"]) document.addEventListener(name, again, { signal: listening.signal });
+    this.done = this.#run().finally(() => listening.abort());
     this.done.catch(() => {}); // whoever waits for it sees the error; nobody waiting is not an unhandled one
     return this.done;
   }
@@ -111,6 +122,7 @@ export class Uploader {
   finish() {
     this.#finished = true;
     this.nudge();
+    this.retryNow();
   }
 
   /** Do not wait for the back-off to end. */
@@ -155,12 +167,12 @@ export class Uploader {
 
   /** One request, or one wait. @returns {Promise<boolean>} true when all is done */
   async #step() {
-    const pending = this.spool.size - this.offset;
+    const pending = this.total - this.offset;
     if (this.#held) await this.#pause("held");
     else if (!this.url) await this.#create();
     else if (this.#unsure) await this.#askOffset();
     else if (this.#finished && pending === 0 && this.#lengthKnown) return this.#conclude();
-    else if (!this.#finished && !this.#worthSending(pending)) await this.#pause("idle");
+    else if (!this.#finished && !this.#worthSending(pending)) await this.#pause("idle", pending > 0 ? LIVE_WAIT_MS / 4 : undefined);
     else await this.#sendSlice();
     return false;
   }
@@ -180,19 +192,23 @@ export class Uploader {
     const location = response.headers.get("Location");
     if (!location) throw new UploadRefused(response.status, "no_location", "");
     this.url = new URL(location, new URL(this.endpoint, document.baseURI)).href;
+    this.onCreated(this.url);
   }
 
   async #askOffset() {
     const response = await this.#ask(this.url, "HEAD", {});
     this.#moveTo(response);
-    if (response.headers.has("Upload-Length")) this.#lengthKnown = true;
+    const length = response.headers.get("Upload-Length");
+    if (length !== null) this.#lengthKnown = true;
+    // The end was announced, but its bytes were neither sent nor kept: this upload can never be complete.
+    if (this.#resumed && this.#finished && Number(length ?? 0) > this.total) throw new UploadRefused(410, "end_lost", "");
     this.#unsure = false;
   }
 
   async #sendSlice() {
     const bytes = await this.spool.read(this.offset, this.#slice);
     const end = this.offset + bytes.byteLength;
-    const last = this.#finished && end === this.spool.size;
+    const last = this.#finished && end === this.total;
     const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(this.offset) };
     if (last && !this.#lengthKnown) headers["Upload-Length"] = String(end);
     const began = performance.now();
@@ -201,13 +217,12 @@ export class Uploader {
     if (last) this.#lengthKnown = true;
     this.#sentAt = performance.now();
     this.#learnRate(bytes.byteLength, (performance.now() - began) / 1000);
-    await this.spool.acknowledge(this.offset);
   }
 
   /** @param {Response} response */
   #moveTo(response) {
     const offset = Number(response.headers.get("Upload-Offset") ?? NaN);
-    if (!Number.isInteger(offset) || offset < 0 || offset > this.spool.size) {
+    if (!Number.isInteger(offset) || offset < 0 || (offset > this.spool.size && !this.#resumed)) {
       throw new UploadRefused(response.status, "offset", "");
     }
     this.offset = offset;
@@ -281,7 +296,7 @@ export class Uploader {
 
   #report() {
     this.onProgress({
-      acknowledged: this.offset, total: this.spool.size, finished: this.#finished, complete: this.complete,
+      acknowledged: this.offset, total: this.total, finished: this.#finished, complete: this.complete,
       trouble: /** @type {Progress["trouble"]} */ (this.#trouble), bytesPerSecond: this.#rate,
     });
   }

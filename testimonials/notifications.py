@@ -1,0 +1,212 @@
+"""The mails, one function each: what they say in the language of who gets them. Nothing is sent here.
+
+Sentences are translated; names, greetings and consent texts stay as they were written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from testimonials import i18n
+from testimonials.domain.color import brand_inks, brand_pair, hex_color
+from testimonials.i18n import gettext as _
+from testimonials.i18n import lazy
+
+TEMPLATES = Path(__file__).with_name("templates") / "mail"
+PLACES = {
+    "website": lazy("On their website"),
+    "social": lazy("On social networks"),
+    "advertising": lazy("In advertising"),
+    "editing": lazy("Shortened or put together with others"),
+}
+_MOST_OF_A_NAME = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """In whose name a mail is written, and what color its button has (`#rrggbb`)."""
+
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail that is ready: `headers` are further ones."""
+
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Whom an invitation asks for what. `greeting` and `incentive` are the campaign's words in this language, or empty;
+    `link` is theirs alone, `unsubscribe` ends all further invitations."""
+
+    name: str
+    greeting: str
+    incentive: str
+    link: str
+    unsubscribe: str
+
+
+def received(house: House, language: str, *, name: str, page: str, scopes: list[str], wording: str) -> Letter:
+    """To the customer who has handed in: the way to their page, and what they agreed to."""
+
+    def words() -> dict[str, Any]:
+        first = _first_name(name)
+        return {
+            "subject": _("Thank you. {workspace} has received it", workspace=house.name),
+            "headline": _("Thank you, {name}", name=first) if first else _("Thank you"),
+            "paragraphs": [
+                _("{workspace} has received what you sent, and looks at it next.", workspace=house.name),
+                _(
+                    "On your own page you see how it stands. You can watch it, replace it, take it back or erase it there."
+                ),
+            ],
+            "action": (_("Open your page"), page),
+            "about_action": _("Whoever has this link can do so. Please keep it to yourself."),
+            "details_title": _("What you agreed to"),
+            "details": [str(PLACES[scope]) for scope in scopes if scope in PLACES],
+            "quote": wording,
+            "after": _("The signed receipt of it is attached. Keep it: it proves what you agreed to, word for word."),
+            "because": _("You get this because you sent {workspace} your testimonial.", workspace=house.name),
+        }
+
+    return _letter(house, language, words)
+
+
+def invitation(house: House, language: str, asked: Asked) -> Letter:
+    """To a customer whom the business asks for the first time."""
+
+    def words() -> dict[str, Any]:
+        return _asking(house, asked) | {
+            "subject": _("How was it with {workspace}?", workspace=house.name),
+            "paragraphs": [
+                *_hello(asked.name),
+                _("{workspace} would like to hear from you, in your own words.", workspace=house.name),
+                _("One minute on your phone is plenty, and it need not be perfect. There is nothing to install."),
+            ],
+        }
+
+    return _letter(house, language, words, unsubscribe=asked.unsubscribe)
+
+
+def reminder(house: House, language: str, asked: Asked, *, last: bool) -> Letter:
+    """To a customer who was invited and has not handed in yet."""
+
+    def words() -> dict[str, Any]:
+        closing = [_("This is the last time that we ask.")] if last else []
+        return _asking(house, asked) | {
+            "subject": _("{workspace} would still like to hear from you", workspace=house.name),
+            "paragraphs": [
+                *_hello(asked.name),
+                _("A while ago, {workspace} asked you how it was. Your link still works.", workspace=house.name),
+                _("One minute on your phone is plenty, and it need not be perfect. There is nothing to install."),
+                *closing,
+            ],
+        }
+
+    return _letter(house, language, words, unsubscribe=asked.unsubscribe)
+
+
+def rewarded(house: House, language: str, *, name: str, promise: str, code: str, page: str) -> Letter:
+    """To a customer whose reward was approved: the code."""
+
+    def words() -> dict[str, Any]:
+        first = _first_name(name)
+        return {
+            "subject": _("Something for you from {workspace}", workspace=house.name),
+            "headline": _("Thank you, {name}", name=first) if first else _("Thank you"),
+            "paragraphs": [
+                _("What you shared has brought something. As promised:"),
+                promise,
+                _("Your code: {code}", code=code),
+            ],
+            "action": (_("Open your page"), page),
+            "about_action": _("It shows what your sharing has brought."),
+            "because": _("You get this because you sent {workspace} your testimonial.", workspace=house.name),
+        }
+
+    return _letter(house, language, words)
+
+
+def _asking(house: House, asked: Asked) -> dict[str, Any]:
+    return {
+        "headline": asked.greeting or _("How was it with {workspace}?", workspace=house.name),
+        "action": (_("Tell us how it was"), asked.link),
+        "about_action": _("This link is yours alone, and works once."),
+        "incentive": _("As a thank-you: {incentive}", incentive=asked.incentive) if asked.incentive else "",
+        "because": _("You get this because {workspace} invited you.", workspace=house.name),
+    }
+
+
+def _hello(name: str) -> list[str]:
+    first = _first_name(name)
+    return [_("Hello {name},", name=first)] if first else []
+
+
+def _letter(house: House, language: str, words: Callable[[], dict[str, Any]], *, unsubscribe: str = "") -> Letter:
+    """Both forms of it, in the language. `words` is called while that language is spoken."""
+    with i18n.speaking(language):
+        said = words()
+        if unsubscribe:
+            said["unsubscribe"] = (_("No more mail from {workspace}", workspace=house.name), unsubscribe)
+        spoken = i18n.current()
+        values = {**_EMPTY, **said, "house": house, "colors": _colors(house.color), "language": spoken}
+        values["direction"] = i18n.direction(spoken)
+        html = _templates().get_template("mail.html").render(values)
+        text = _templates().get_template("mail.txt").render(values)
+    headers = {"Content-Language": spoken}
+    if unsubscribe:  # RFC 8058: one click in the mail program, without a page
+        headers["List-Unsubscribe"] = f"<{unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return Letter(said["subject"], text, html, headers)
+
+
+_EMPTY: dict[str, Any] = {
+    "about_action": "",
+    "incentive": "",
+    "details_title": "",
+    "details": [],
+    "quote": "",
+    "after": "",
+    "unsubscribe": None,
+}
+
+
+def _first_name(name: str) -> str:
+    """What to call them, or nothing. Anybody may type a name and anybody's address, so nothing like a link gets through."""
+    first = next(iter(name.split()), "").strip(",;")
+    wanted = first and len(first) <= _MOST_OF_A_NAME and not any(each in "./:@\\<>&?=%#" for each in first)
+    return first if wanted and not any(each.isdigit() for each in first) else ""
+
+
+def _colors(color: str) -> dict[str, str]:
+    (ground, on_ground), (day, night) = brand_pair(color), brand_inks(color)
+    return {
+        "ground": hex_color(ground),
+        "on_ground": hex_color(on_ground),
+        "ink": hex_color(day),
+        "night_ink": hex_color(night),
+    }
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    """HTML is escaped, plain text is not: what a customer wrote cannot become markup."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,140 @@
+"""What the world may know of a testimonial: one view of it for search engines, previews, embeds and feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from testimonials.domain.captions import transcript
+from testimonials.errors import NotFound
+from testimonials.models import Asset, Campaign, Testimonial, Widget
+from testimonials.models.asset import AssetKind
+from testimonials.models.testimonial import PUBLIC
+from testimonials.runtime import Runtime
+from testimonials.services.captions import stored_cues
+from testimonials.services.playback import media_url
+
+MAX_SITEMAP = 50_000
+"""Addresses in one sitemap. Source: sitemaps.org protocol 0.9."""
+MAX_FEED = 60
+
+
+@dataclass(frozen=True)
+class File:
+    """A public file of a testimonial; sizes in pixels, texts and sound have none."""
+
+    url: str
+    content_type: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Showing:
+    """A public testimonial in words and addresses. `image` is the share image, else the poster."""
+
+    token: str
+    kind: str
+    title: str
+    description: str
+    author: str
+    workspace_name: str
+    url: str
+    player_url: str
+    published_at: datetime
+    language: str
+    rating: int | None
+    duration_seconds: float | None
+    image: File | None
+    poster: File | None
+    video: File | None
+    transcript: str
+
+
+def showing(runtime: Runtime, token: str) -> Showing:
+    """One of them. Raises NotFound for what is not public."""
+    with runtime.db.read() as session:
+        testimonial = session.scalar(_public().where(Testimonial.token == token))
+    if testimonial is None:
+        raise NotFound("This testimonial is not on show.", code="unknown_testimonial")
+    return describe(runtime, testimonial)
+
+
+def all_showings(runtime: Runtime) -> Iterator[Showing]:
+    """All that search engines may index, newest first."""
+    with runtime.db.read() as session:
+        query = _public().order_by(Testimonial.id.desc()).limit(MAX_SITEMAP)
+        for testimonial in session.scalars(query.execution_options(yield_per=500)):
+            yield describe(runtime, testimonial)
+
+
+def on_widget(runtime: Runtime, token: str) -> tuple[str, list[Showing]]:
+    """The name of a widget and what it shows. Raises NotFound for an unknown one."""
+    with runtime.db.read() as session:
+        widget = session.scalar(select(Widget).where(Widget.token == token))
+        if widget is None:
+            raise NotFound("There is no such widget.", code="unknown_widget")
+        query = _public().where(Testimonial.workspace_id == widget.workspace_id)
+        if widget.campaign_ids:
+            query = query.where(Testimonial.campaign_id.in_(widget.campaign_ids))
+        found = list(session.scalars(query.order_by(Testimonial.id.desc()).limit(MAX_FEED)))
+    return widget.name, [describe(runtime, testimonial) for testimonial in found]
+
+
+def describe(runtime: Runtime, testimonial: Testimonial) -> Showing:
+    """The view of a testimonial whose assets, captions, campaign and workspace are loaded."""
+    workspace = testimonial.campaign.workspace.name
+    base = runtime.settings.base_url
+    spoken = next(iter(testimonial.captions), None)
+    said = transcript(stored_cues(spoken)) if spoken else ""
+    title = f"{testimonial.name} about {workspace}"
+    poster, share_image = testimonial.poster, testimonial.asset_of(AssetKind.SHARE_IMAGE)
+    video = next((asset for asset in testimonial.renditions if asset.codec != "av1"), None)
+    return Showing(
+        token=testimonial.token,
+        kind=str(testimonial.kind),
+        title=title,
+        description=testimonial.text or _first_words(said) or title,
+        author=testimonial.name,
+        workspace_name=workspace,
+        url=f"{base}/t/{testimonial.token}",
+        player_url=f"{base}/t/{testimonial.token}/player",
+        published_at=testimonial.reviewed_at or testimonial.submitted_at or testimonial.created_at,
+        language=testimonial.language,
+        rating=testimonial.rating,
+        duration_seconds=testimonial.duration_seconds,
+        image=_file(runtime, testimonial, share_image or poster),
+        poster=_file(runtime, testimonial, poster),
+        video=_file(runtime, testimonial, video),
+        transcript=said,
+    )
+
+
+def _public() -> Select[Testimonial]:
+    return (
+        select(Testimonial)
+        .where(PUBLIC)
+        .options(
+            selectinload(Testimonial.assets),
+            selectinload(Testimonial.captions),
+            joinedload(Testimonial.campaign).joinedload(Campaign.workspace),
+        )
+    )
+
+
+def _file(runtime: Runtime, testimonial: Testimonial, asset: Asset | None) -> File | None:
+    if asset is None:
+        return None
+    url = media_url(runtime, testimonial, asset)
+    return File(url, asset.content_type, asset.width, asset.height, asset.size_bytes)
+
+
+def _first_words(text: str, length: int = 200) -> str:
+    if len(text) <= length:
+        return text
+    return text[:length].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,50 @@
+/** After the last tap: how the video is being made ready, for whoever likes to watch. Nothing depends on this page any more. */
+import { amount, clock, say, thanks } from "./messages.js";
+import { part, show, write } from "./screens.js";
+import { t } from "./text.js";
+
+const POLL_MS = 1500;
+const MOST_POLLS = 400;
+
+/** @param {{manageUrl: string, name: string, bytes: number, seconds: number, hasPicture: boolean}} sent zero: none, or not known */
+export function open({ manageUrl, name, bytes, seconds, hasPicture }) {
+  write("thanks-title", thanks(name.split(/\s+/)[0]));
+  if (bytes) write("thanks-size", say.received(amount(bytes)));
+  write("thanks-length", clock(seconds));
+  part("thanks-length").hidden = !seconds;
+  part("thanks-picture").classList.toggle("bare", !hasPicture);
+  /** @type {HTMLAnchorElement} */ (part("manage-link")).href = manageUrl;
+  show("thanks");
+  void follow(manageUrl);
+}
+
+/** @param {string} manageUrl */
+async function follow(manageUrl) {
+  const address = `${new URL(manageUrl, location.href).pathname}/state.json`;
+  for (let poll = 0; poll < MOST_POLLS; poll += 1) {
+    const response = await fetch(address, { cache: "no-store", headers: { Accept: "application/json" } }).catch(() => null);
+    if (response?.ok) {
+      const state = await response.json();
+      draw(state);
+      if (state.media === "ready" || state.media === "failed") return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, document.hidden ? POLL_MS * 4 : POLL_MS));
+  }
+}
+
+/** @param {{media: string, percent: number | null, detail: string}} state */
+function draw({ media, percent, detail }) {
+  const step = part("thanks-making");
+  step.classList.toggle("done", media === "ready");
+  step.classList.toggle("now", media === "processing");
+  step.classList.toggle("stop", media === "failed");
+  if (media === "ready") {
+    write("thanks-making-title", t("Ready for the web"));
+    write("thanks-making-words", t("Plays on every phone and computer"));
+  } else if (media === "failed") {
+    write("thanks-making-title", t("Could not be made ready"));
+    write("thanks-making-words", detail);
+  } else if (media === "processing" && percent !== null) {
+    write("thanks-making-words", t("{n} percent done", { n: Math.round(percent) }));
+  }
+}
