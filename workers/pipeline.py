@@ -125,11 +125,15 @@ def _stills(made_in: Path) -> tuple[list[Candidate], Candidate | None]:
     return found, rank([chosen])[0] if chosen.exists() else None
 
 
-def handed_on(plan: Plan, made: Rendition, drawn: list[int]) -> dict[str, Any]:
+def handed_on(plan: Plan, made: Rendition, segments: Segments) -> dict[str, Any]:
     """What the next job needs to come to the same plan without looking at the sources again."""
-    segments = [facts.to_json() for facts in plan.segments]
-    shown = made.facts.duration_seconds
-    return {"segments": segments, "copy": plan.copy, "shown_seconds": shown, "drawn": drawn}
+    return {
+        "segments": [facts.to_json() for facts in plan.segments],
+        "copy": plan.copy,
+        "shown_seconds": made.facts.duration_seconds,
+        "drawn": segments.drawn,
+        "kept": segments.kept,
+    }
 
 
 def plan_again(arguments: dict[str, Any], brief: Brief) -> Plan:
@@ -202,12 +206,13 @@ def _ready(
     testimonial.duration_seconds = round(first.made.facts.duration_seconds, 3)
     testimonial.media = MediaStatus.READY
     testimonial.failure = None
-    testimonial.notices = noted(first.notices, "without_form", "without_form" in testimonial.notices)
+    notices = noted(first.notices, "cut_short", "cut_short" in first.notices or not segments.complete)
+    testimonial.notices = noted(notices, "without_form", "without_form" in testimonial.notices)
     testimonial.storyboard = None
     testimonial.captions = []
     testimonial.focus_x, testimonial.focus_y = (face.x, face.y) if face else (None, None)
     loudness = first.loudness
-    follow_up: dict[str, dict[str, Any]] = {jobs.RENDER_REST: handed_on(first.plan, first.made, segments.drawn)}
+    follow_up: dict[str, dict[str, Any]] = {jobs.RENDER_REST: handed_on(first.plan, first.made, segments)}
     if loudness is not None and not loudness.silent and runtime.settings.recognizer != "off":
         follow_up[jobs.WRITE_CAPTIONS] = {}
     for name, arguments in follow_up.items():

@@ -40,6 +40,7 @@ def render_rest(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, lease: Lea
     with scratch(runtime) as folder:
         lease.enter("fetching")
         sources = fetch_segments(runtime, held, folder, lease)
+        sources = [sources[place] for place in held.arguments.get("kept", range(len(sources)))]
         sources = draw_again(sandbox, sources, held.arguments.get("drawn", []), brief, folder, lease)
         first = _first(runtime, held)
         sound = fetch_asset(runtime, first, folder, lease)

@@ -15,14 +15,20 @@ from workers.media.card import words_of
 from workers.media.probe import Probe, Sound, examine, probe
 from workers.media.sandbox import Sandbox
 
+LEFT_OUT = ("too_short", "corrupt", "not_a_video", "no_video")
+"""What a segment may be without taking the others with it. Whatever is against a rule, as too long a file, does take them."""
+
 
 @dataclass(frozen=True)
 class Segments:
-    """Clips with what is known of them; `drawn` are the places of those whose picture is ours."""
+    """Clips with what is known of them; `drawn` are the places of those whose picture is ours, `kept` the places that the
+    clips have among all that was handed in."""
 
     paths: list[Path]
     facts: list[Probe]
     drawn: list[int]
+    kept: list[int]
+    complete: bool
 
     @property
     def only_heard(self) -> bool:
@@ -30,9 +36,12 @@ class Segments:
 
 
 def open_segments(sandbox: Sandbox, sources: list[Path], brief: Brief, folder: Path, lease: Lease) -> Segments:
-    """Look at all of them. Raises MediaError where one can be neither seen nor heard."""
+    """Look at all of them. One of several that can be neither seen nor heard is left out: a phone that died in a second
+    take must not cost the first. Raises MediaError where none is left."""
     lease.enter("probing")
-    found = [examine(sandbox, source, max_seconds=brief.max_seconds) for source in sources]
+    found, kept = _usable(sandbox, sources, brief)
+    complete = len(kept) == len(sources)
+    sources = [sources[place] for place in kept]
     paths, facts, drawn = list(sources), list[Probe](), list[int]()
     for place, seen in enumerate(found):
         if isinstance(seen, Sound):
@@ -41,7 +50,24 @@ def open_segments(sandbox: Sandbox, sources: list[Path], brief: Brief, folder: P
             facts.append(probe(sandbox, paths[place], max_seconds=brief.max_seconds + 1))
         else:
             facts.append(seen)
-    return Segments(paths, facts, drawn)
+    return Segments(paths, facts, drawn, kept, complete)
+
+
+def _usable(sandbox: Sandbox, sources: list[Path], brief: Brief) -> tuple[list[Probe | Sound], list[int]]:
+    found: list[Probe | Sound] = []
+    kept: list[int] = []
+    refused: MediaError | None = None
+    for place, source in enumerate(sources):
+        try:
+            found.append(examine(sandbox, source, max_seconds=brief.max_seconds))
+            kept.append(place)
+        except MediaError as error:
+            if not error.permanent or error.code not in LEFT_OUT:
+                raise
+            refused = refused or error
+    if not found and refused:
+        raise refused
+    return found, kept
 
 
 def draw_again(

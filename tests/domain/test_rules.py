@@ -8,7 +8,7 @@ from testimonials.domain import uploads
 from testimonials.domain.consent import known_scopes, text_hash
 from testimonials.domain.failures import FAILURES, failure
 from testimonials.domain.lifecycle import MEDIA_STEPS, MediaStatus, advance
-from testimonials.domain.sharing import NETWORKS
+from testimonials.domain.sharing import NETWORKS, Post
 from testimonials.domain.uploads import UploadState
 from testimonials.domain.widget_config import embed_snippet
 from testimonials.errors import AppError, BadRequest, Conflict
@@ -73,8 +73,8 @@ def test_room_is_what_may_still_come() -> None:
 def test_what_is_shared_cannot_break_out_of_the_address(name: str) -> None:
     target = NETWORKS[name].target
     assert target
-    address = target("https://x.example/s/1?a=b&c", 'Zoë "&#<script> 100%\n')
-    assert address.startswith("https://")
+    address = target(Post("https://x.example/s/1?a=b&c", 'Zoë "&#<script> 100%\n', title="T&t"))
+    assert address.startswith({"email": "mailto:?", "sms": "sms:?"}.get(name, "https://"))
     assert not set(address) & set('"<> \n')
     assert "a%3Db%26c" in address
 

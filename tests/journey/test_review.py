@@ -21,14 +21,14 @@ PHONE = {"width": 375, "height": 812}
 LOAD = """
 async ({files, seconds, about}) => {
   const ours = (name) => import(new URL(name, document.querySelector('script[type="module"]').src).href);
-  const [review, screens] = await Promise.all([ours("review.js"), ours("screens.js")]);
+  const [review, screens] = await Promise.all([ours("reviewing.js"), ours("screens.js")]);
   screens.show("review");
   const bytes = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
   return review.load(files.map(([text, type]) => new Blob([bytes(text)], {type})), seconds, about);
 }
 """
 MARKS = """
-import(new URL("review.js", document.querySelector('script[type="module"]').src).href).then((review) => review.marks())
+import(new URL("reviewing.js", document.querySelector('script[type="module"]').src).href).then((review) => review.marks())
 """
 COLOR = """
 () => {

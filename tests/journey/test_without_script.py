@@ -40,6 +40,7 @@ def test_a_video_is_handed_in_by_the_form_alone(page: Page) -> None:
     expect(page.get_by_role("button", name="Start with my camera")).to_be_hidden()
     page.get_by_label("A video from your phone or computer").set_input_files(clips.webm(1))
     fill_in(page)
+    page.wait_for_timeout(2100)  # nobody fills it in within two seconds
     page.get_by_role("button", name="Send to").click()
     page.wait_for_url("**/my/*")
     expect(page.get_by_role("heading", name="Thank you, Maya. We have it.")).to_be_visible()

@@ -144,14 +144,14 @@ def test_silence_is_said(given: Given) -> None:
 
 
 def test_the_moment_of_the_poster(given: Given, outputs: Outputs) -> None:
-    """Red, then blue; trimmed by a second, so that the fourth second of the recording is the third that is shown."""
+    """Red for three seconds, then blue. The moment is one of the whole recording, trimmed or not."""
     graph = "color=red:s=640x360:r=30:d=3[a];color=blue:s=640x360:r=30:d=3[b];[a][b]concat"
     high = ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p", "-g", "300"]
     clip = clips.make("two-colors.mp4", "-f", "lavfi", "-i", graph, *high)
     marks: dict[str, Any]
     for marks, is_blue in (
-        ({"trim_start": 1.0, "poster": 2.5}, True),
-        ({"trim_start": 1.0, "poster": 1.5}, False),
+        ({"trim_start": 1.0, "poster": 3.5}, True),
+        ({"trim_start": 1.0, "poster": 2.5}, False),
         ({"poster": 3.5}, True),  # of a track that is kept
         ({"poster": 0.5}, False),
     ):

@@ -129,6 +129,21 @@ def test_two_segments_of_different_size_become_one_clip(
     assert max(map(abs, heard[18000:30000])) < 50
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_segment_of_which_nothing_came_does_not_cost_the_others(
+    runtime: Runtime, customer: FlaskClient, owner: Someone, outputs: Outputs, place: int, tmp_path: Path
+) -> None:
+    """A phone that died at the start of the second take: some bytes, and no picture in them."""
+    red = clips.make("red.webm", "-f", "lavfi", "-i", RED, *clips.tone(2), "-c:v", "libvpx", "-c:a", "libopus")
+    stub = tmp_path / "stub.webm"
+    stub.write_bytes(red.read_bytes()[:300])
+    made = hand_in_segments(runtime, customer, owner, [stub, red] if place == 0 else [red, stub])
+    assert (made["media"], made["duration_seconds"]) == ("ready", pytest.approx(2, abs=0.2))
+    assert "cut_short" in [each["code"] for each in made["notices"]], "the moderator is told"
+    assert color(outputs.rendition(made), 1)[0] > 200
+    assert made["preview"], "the second job leaves out the same one"
+
+
 def hand_in_segments(runtime: Runtime, customer: FlaskClient, owner: Someone, segments: list[Path]) -> dict[str, Any]:
     """What the recorder does after a crash: further uploads belong to the same testimonial."""
     token = acts.hand_in(customer, segments[0])["token"]

@@ -6,8 +6,6 @@ const SHAPE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ide
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const SLOW_MS = 10_000;
 
-export { CameraProblem };
-
 /** @typedef {{camera?: string, facing?: "user" | "environment", microphone?: string}} Choice ids of devices */
 
 export class Devices {

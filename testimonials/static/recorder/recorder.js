@@ -2,12 +2,11 @@
 import { bindBackwards } from "./backwards.js";
 import { Camera } from "./camera.js";
 import * as details from "./details.js";
-import { CameraProblem } from "./devices.js";
-import { canRecord, isInApp } from "./environment.js";
+import { CameraProblem, canRecord, isInApp } from "./environment.js";
 import { handOff, leave as leaveHandOff } from "./handoff.js";
 import { amount, clock, kept, say } from "./messages.js";
 import * as recovery from "./recovery.js";
-import * as review from "./review.js";
+import * as review from "./reviewing.js";
 import { act, announce, copyLink, part, screen, show, showProblem, write } from "./screens.js";
 import * as sendingScreen from "./sending.js";
 import { BytesLost } from "./spool.js";
@@ -42,6 +41,7 @@ const camera = new Camera({
     showProblem(error instanceof CameraProblem ? error.kind : "broken");
   },
   onStart: (type, about) => {
+    void review.prepare().catch(() => {}); // while they speak
     const making = (next ??= adding && take ? take : recordedTake(config, about?.audioOnly ? "audio" : "video", progressed, take));
     if (making !== take) take?.hold(true); // the line belongs to the take being recorded
     const { spool, upload } = making.begin(type, about);
@@ -320,7 +320,6 @@ function bind() {
   document.addEventListener("chosen-file", (event) => void chosen(/** @type {CustomEvent<File>} */ (event).detail));
   details.bind(() => void send());
   document.getElementById("collect")?.addEventListener("input", () => take?.keeping?.saveDraft(details.drafted()));
-  review.bind();
   addEventListener("beforeunload", (event) => {
     if (!sent && [take, next].some((each) => each && !each.kept)) event.preventDefault(); // what is kept will be offered again
   });
