@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from testimonials import jobs
 from testimonials.collect.screening import form_age
-from testimonials.models import Campaign, Workspace
+from testimonials.models import Campaign, Testimonial, Workspace
 from testimonials.runtime import Runtime
 from workers.media.sandbox import Sandbox, choose
 from workers.tasks import Hands, run_job
@@ -98,3 +99,20 @@ def work_through(runtime: Runtime, queues: tuple[str, ...] = ("media", "small"))
         assert work(runtime, waiting[0])
         done.append(waiting[0])
     return done
+
+
+def only_testimonial(runtime: Runtime) -> Testimonial:
+    """The one that there is."""
+    with runtime.db.read() as session:
+        return session.scalars(select(Testimonial)).one()
+
+
+def change_campaign(runtime: Runtime, **values: Any) -> None:
+    """Whatever the campaign of these tests is to be like."""
+    with runtime.db.transaction() as transaction:
+        transaction.execute(update(Campaign).where(Campaign.slug == "spring").values(**values))
+
+
+def own_page(given: dict[str, str]) -> str:
+    """The path of the customer's own page, from the answer to a submission."""
+    return "/my/" + given["manage_url"].rsplit("/", 1)[1]

@@ -10,11 +10,11 @@ from sqlalchemy import func, select, update
 
 from testimonials.collect.screening import form_age
 from testimonials.jobs import MAKE_PICTURES
-from testimonials.models import Campaign, Consent, Handoff, Invitation, Job, Testimonial, Upload
+from testimonials.models import Campaign, Consent, Handoff, Invitation, Job, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.upkeep.maintenance import reconcile
-from tests.acts import DETAILS, hand_in, patch, start, submit, upload
+from tests.acts import DETAILS, change_campaign, hand_in, only_testimonial, patch, start, submit, upload
 from tests.conftest import Someone
 
 pytestmark = pytest.mark.usefixtures("owner")
@@ -25,27 +25,13 @@ def _send(customer: FlaskClient, **details: Any) -> Any:
     return customer.post("/c/spring/submissions", json={**DETAILS, **details})
 
 
-def _only(runtime: Runtime) -> Testimonial:
-    with runtime.db.read() as session:
-        return session.scalars(select(Testimonial)).one()
-
-
-def _campaign(runtime: Runtime, **values: Any) -> None:
-    with runtime.db.transaction() as transaction:
-        transaction.execute(update(Campaign).where(Campaign.slug == "spring").values(**values))
-
-
-def _path(given: dict[str, str]) -> str:
-    return "/my/" + given["manage_url"].rsplit("/", 1)[1]
-
-
 # -- segments ----------------------------------------------------------------------------------------------------------
 def test_segments_become_one_testimonial_in_their_order(customer: FlaskClient, runtime: Runtime) -> None:
     tokens = [upload(customer, body) for body in (b"first", b"second", b"third")]
     answers = [_send(customer, uploads=[tokens[2], tokens[0], tokens[1]]) for _ in range(2)]
     assert [each.status_code for each in answers] == [201, 201]
     assert answers[0].text == answers[1].text
-    testimonial = _only(runtime)
+    testimonial = only_testimonial(runtime)
     with runtime.db.read() as session:
         uploads = list(session.scalars(select(Upload).order_by(Upload.position)))
         assert session.scalar(select(func.count()).select_from(Job)) == 1
@@ -74,7 +60,7 @@ def test_what_was_handed_in_cannot_be_handed_in_with_others(customer: FlaskClien
 
 def test_marks_are_kept_and_nonsense_among_them_is_not(customer: FlaskClient, runtime: Runtime) -> None:
     hand_in(customer, b"video", trim_start=1.5, trim_end=9, poster=3.25)
-    found = _only(runtime)
+    found = only_testimonial(runtime)
     assert (found.trim_start_seconds, found.trim_end_seconds, found.poster_seconds) == (1.5, 9.0, 3.25)
 
 
@@ -85,14 +71,14 @@ def test_marks_without_sense_mean_the_whole_clip(
     customer: FlaskClient, runtime: Runtime, marks: dict[str, float]
 ) -> None:
     hand_in(customer, b"video", **marks)
-    found = _only(runtime)
+    found = only_testimonial(runtime)
     assert (found.trim_start_seconds, found.trim_end_seconds, found.poster_seconds) == (None, None, None)
 
 
 # -- ways --------------------------------------------------------------------------------------------------------------
 def test_words_alone_are_ready_at_once(customer: FlaskClient, runtime: Runtime) -> None:
     assert _send(customer, kind="text", text=WORDS).status_code == 201
-    found = _only(runtime)
+    found = only_testimonial(runtime)
     assert (found.kind, found.media, found.text) == ("text", "ready", WORDS)
     with runtime.db.read() as session:
         assert list(session.scalars(select(Job.name))) == [MAKE_PICTURES], "a share image, and nothing to wait for"
@@ -103,7 +89,7 @@ def test_words_sent_twice_are_one_testimonial_where_an_upload_names_them(
 ) -> None:
     token = upload(customer, b"")
     assert [_send(customer, kind="text", text=WORDS, upload=token).status_code for _ in range(2)] == [201, 201]
-    assert _only(runtime).media == "ready"
+    assert only_testimonial(runtime).media == "ready"
 
 
 @pytest.mark.parametrize("kind", ["text", "photo"])
@@ -114,18 +100,18 @@ def test_too_few_words_are_said_at_their_field(customer: FlaskClient, kind: str)
 
 @pytest.mark.parametrize("kind", ["text", "photo", "audio", "video"])
 def test_a_way_that_is_not_offered_is_refused(customer: FlaskClient, runtime: Runtime, kind: str) -> None:
-    _campaign(runtime, ways=["photo"] if kind != "photo" else ["text"])
+    change_campaign(runtime, ways=["photo"] if kind != "photo" else ["text"])
     answer = _send(customer, kind=kind, text=WORDS, upload=upload(customer, b"x"))
     assert (answer.status_code, answer.json["code"]) == (422, "way_not_offered")
     assert _send(customer, kind="hologram").json["code"] == "invalid_form"
 
 
 def test_what_held_when_it_began_holds_for_it(customer: FlaskClient, runtime: Runtime) -> None:
-    _campaign(runtime, incentive="A tube", max_seconds=120)
+    change_campaign(runtime, incentive="A tube", max_seconds=120)
     token = upload(customer, b"video")
-    _campaign(runtime, incentive="", ways=["text"], max_seconds=10)
+    change_campaign(runtime, incentive="", ways=["text"], max_seconds=10)
     assert submit(customer, token).status_code == 201
-    assert _only(runtime).terms["max_seconds"] == 120
+    assert only_testimonial(runtime).terms["max_seconds"] == 120
     with runtime.db.read() as session:
         assert session.scalars(select(Consent)).one().incentive == "A tube"
 
@@ -156,7 +142,7 @@ def test_an_invitation_verifies_once(customer: FlaskClient, runtime: Runtime) ->
     hand_in(customer, b"video", invitation=token)
     with runtime.db.read() as session:
         invitation = session.scalars(select(Invitation)).one()
-    testimonial = _only(runtime)
+    testimonial = only_testimonial(runtime)
     assert (testimonial.verified, invitation.testimonial_id) == ("invitation", testimonial.id)
     assert invitation.used_at is not None
     assert invitation.next_mail_at is None, "nobody is reminded of what they did"
@@ -205,7 +191,7 @@ def test_a_handoff_of_another_campaign_or_day_tells_nothing(
 
 # -- languages ---------------------------------------------------------------------------------------------------------
 def test_the_page_speaks_the_language_asked_for(customer: FlaskClient, runtime: Runtime) -> None:
-    _campaign(runtime, language="nl", greeting="Hello", translations={"de": {"greeting": "Guten Tag"}})
+    change_campaign(runtime, language="nl", greeting="Hello", translations={"de": {"greeting": "Guten Tag"}})
     assert '<html lang="de" dir="ltr"' in customer.get("/c/spring?lang=de").text
     assert "Guten Tag" in customer.get("/c/spring", headers={"Accept-Language": "de-AT,en;q=0.5"}).text
     assert '<html lang="ar" dir="rtl"' in customer.get("/c/spring?lang=ar").text
@@ -237,6 +223,6 @@ def test_robots_give_themselves_away(
     if code:
         assert answer.json["code"] == code
     else:
-        assert _only(runtime).notices == ([] if given else ["without_form"]), (
+        assert only_testimonial(runtime).notices == ([] if given else ["without_form"]), (
             "who comes without our form is pointed out"
         )

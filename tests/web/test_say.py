@@ -10,40 +10,20 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from testimonials.models import Campaign, Chunk, Consent, ConsentText, Testimonial
+from testimonials.domain.consent import text_hash
+from testimonials.models import Campaign, Chunk, Consent, ConsentText
 from testimonials.runtime import Runtime
 from testimonials.services import review
-from tests.acts import DETAILS, hand_in, submit, upload
+from tests.acts import change_campaign, hand_in, only_testimonial, own_page, submit, upload
 from tests.conftest import Someone
 
 pytestmark = pytest.mark.usefixtures("owner")
-WORDS = "They fixed in a day what others had given up on."
-
-
-def _send(customer: FlaskClient, **details: Any) -> Any:
-    return customer.post("/c/spring/submissions", json={**DETAILS, **details})
-
-
-def _only(runtime: Runtime) -> Testimonial:
-    with runtime.db.read() as session:
-        return session.scalars(select(Testimonial)).one()
-
-
-def _campaign(runtime: Runtime, **values: Any) -> None:
-    with runtime.db.transaction() as transaction:
-        transaction.execute(update(Campaign).where(Campaign.slug == "spring").values(**values))
-
-
-def _path(given: dict[str, str]) -> str:
-    return "/my/" + given["manage_url"].rsplit("/", 1)[1]
 
 
 # -- consent -----------------------------------------------------------------------------------------------------------
 def _version(runtime: Runtime, number: int, text: str, language: str = "en") -> str:
-    from testimonials.domain.consent import text_hash
-
     with runtime.db.transaction() as transaction:
         campaign = transaction.scalars(select(Campaign)).one()
         row = ConsentText(
@@ -80,7 +60,7 @@ def test_the_text_comes_in_the_language_of_the_page_or_in_the_campaigns(
 
 
 def test_guardian_and_incentive_stand_in_the_record(customer: FlaskClient, runtime: Runtime) -> None:
-    _campaign(runtime, asks_guardian=True, incentive="A free tune-up")
+    change_campaign(runtime, asks_guardian=True, incentive="A free tune-up")
     assert "A free tune-up" in customer.get("/c/spring").text
     hand_in(customer, b"video", guardian="Ada L.")
     with runtime.db.read() as session:
@@ -89,9 +69,9 @@ def test_guardian_and_incentive_stand_in_the_record(customer: FlaskClient, runti
 
 
 def test_consent_can_be_narrowed_but_not_widened(customer: FlaskClient, runtime: Runtime) -> None:
-    path = _path(hand_in(customer, b"video", consent=["website", "social", "editing"]))
+    path = own_page(hand_in(customer, b"video", consent=["website", "social", "editing"]))
     assert customer.post(f"{path}/consent", data={"consent": ["website", "advertising"]}).status_code == 303
-    assert _only(runtime).consent_scopes == ["website"]
+    assert only_testimonial(runtime).consent_scopes == ["website"]
     assert customer.post(f"{path}/consent", data={"consent": ["advertising"]}).status_code == 422
     assert customer.post(f"{path}/withdraw").status_code == 303
     assert customer.post(f"{path}/consent", data={"consent": ["website"]}).status_code == 409
@@ -101,7 +81,7 @@ def test_consent_can_be_narrowed_but_not_widened(customer: FlaskClient, runtime:
 
 
 def test_the_receipt_can_be_checked_by_anybody(customer: FlaskClient) -> None:
-    path = _path(hand_in(customer, b"video"))
+    path = own_page(hand_in(customer, b"video"))
     customer.post(f"{path}/withdraw")
     signed = customer.get(f"{path}/receipt.json").json
     key = load_pem_public_key(customer.get("/receipt-key.pem").data)
@@ -131,11 +111,11 @@ def test_another_video_takes_its_place_and_is_reviewed_anew(
 ) -> None:
     given = hand_in(customer, b"the first one", trim_start=1.0, trim_end=5.0)
     review.approve(runtime, owner.workspace_id, given["token"])
-    path, token = _path(given), upload(customer, b"a better one")
+    path, token = own_page(given), upload(customer, b"a better one")
     answers = [customer.post(f"{path}/video", json={"uploads": [token], "trim_end": 4}) for _ in range(2)]
     assert [each.status_code for each in answers] == [201, 201]
     assert answers[0].json["testimonial"] == given
-    found = _only(runtime)
+    found = only_testimonial(runtime)
     assert (found.media, found.review, found.name) == ("uploaded", "pending", "Maya R.")
     assert (found.trim_start_seconds, found.trim_end_seconds) == (None, 4.0)
     with runtime.db.read() as session:
@@ -146,7 +126,7 @@ def test_another_video_takes_its_place_and_is_reviewed_anew(
 
 def test_a_video_of_another_campaign_replaces_nothing(customer: FlaskClient, stranger: Someone) -> None:
     stranger.client.post("/api/v1/campaigns", json={"slug": "other", "name": "Other"}, headers=stranger.bearer)
-    path = _path(hand_in(customer, b"video"))
+    path = own_page(hand_in(customer, b"video"))
     assert customer.post(f"{path}/video", json={"upload": upload(customer, b"x", "other")}).status_code == 404
     assert customer.post(f"{path}/video", json={"upload": upload(customer, b"")}).json["code"] == "empty_file"
     assert customer.get(f"{path}/replace").status_code == 200
