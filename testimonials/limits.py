@@ -60,6 +60,11 @@ DOORS = {
     "analytics.events": "events",
     "sharing.mint": "shares",
     "sharing.to_network": "shares",
+    "sharing.visit": "events",
+    "mine.share": "shares",
+    "mine.mint_share": "shares",
+    "analytics.from_snippet": "events",
+    "analytics.from_picture": "events",
 }
 
 

@@ -68,6 +68,7 @@ def _rule(rule: RewardRule) -> dict[str, Any]:
 def _reward(reward: Reward, rule: RewardRule) -> dict[str, Any]:
     return {
         "id": reward.id,
+        "testimonial": reward.testimonial.token,
         "cause": rule.cause,
         "promise": rule.promise,
         "state": reward.state,

@@ -15,6 +15,7 @@ from testimonials.collect.screening import screen
 from testimonials.domain.collecting import Kind
 from testimonials.errors import AppError, Invalid
 from testimonials.http import client_address, json_body, runtime, speak, wants_json
+from testimonials.limits import limiter, network
 from testimonials.presentation import qr_svg
 from testimonials.services import campaigns, handoffs, submissions
 from testimonials.services.submissions import Details, Submitted
@@ -23,15 +24,17 @@ blueprint = Blueprint("collect", __name__)
 
 
 @blueprint.get("/c/<slug>")
-def page(slug: str) -> str:
+def page(slug: str) -> Response:
     campaign = campaigns.by_slug(runtime(), slug)
     speak(campaign.language)
     handoff = request.args.get("handoff", "")
     carried = handoffs.accept(runtime(), slug, handoff) if handoff else None
     if carried is None:
-        return render_page(campaign, SubmissionForm())
+        return Response(render_page(campaign, SubmissionForm()))
     opening = Opening(handoff=handoff, invitation=carried.invitation)
-    return render_page(campaign, SubmissionForm(data=carried.fields), opening)
+    response = Response(render_page(campaign, SubmissionForm(data=carried.fields), opening))
+    response.headers["Cache-Control"] = "private, no-store"  # somebody's name stands in it
+    return response
 
 
 @blueprint.post("/c/<slug>/submissions")
@@ -60,17 +63,17 @@ def begin_handoff(slug: str) -> tuple[Response, int]:
     """A link for the phone, and its QR code as SVG."""
     given = json_body()
     texts = {name: value for name, value in given.items() if isinstance(value, str)}
-    token = handoffs.begin(runtime(), slug, texts, invitation=texts.get("invitation", "")[:43])
+    token, watch = handoffs.begin(runtime(), slug, texts, invitation=texts.get("invitation", "")[:43])
     language = i18n.choose(texts.get("language"))
     path = url_for("collect.page", slug=slug, handoff=token, lang=language)
     url = f"{runtime().settings.base_url}{path}"
-    state = url_for("collect.handoff_state", slug=slug, token=token)
+    state = url_for("collect.handoff_state", slug=slug, watch=watch)
     return jsonify(token=token, url=url, qr=qr_svg(url), state=state), 201
 
 
-@blueprint.get("/c/<slug>/handoffs/<token>.json")
-def handoff_state(slug: str, token: str) -> Response:
-    state, manage_token = handoffs.state(runtime(), slug, token)
+@blueprint.get("/c/<slug>/handoffs/<watch>.json")
+def handoff_state(slug: str, watch: str) -> Response:
+    state, manage_token = handoffs.state(runtime(), slug, watch)
     response = jsonify(state=state, manage_url=_manage_url(manage_token) if manage_token else None)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -140,6 +143,8 @@ def _submit_form(slug: str, form: SubmissionForm) -> Submitted:
         raise Invalid(sentence, code="no_file", fields={"video": [sentence]})
     size = file.stream.seek(0, 2)
     file.stream.seek(0)
+    limiter().check_bytes(network(), size)
+    limiter().add_bytes(network(), size)
     return submissions.submit_file(
         runtime(),
         slug=slug,

@@ -30,7 +30,11 @@ def screen(secret: str, *, trap: str, opened: str) -> list[str]:
     if not opened:
         return ["without_form"]
     made, _, signature = opened.partition(".")
-    if not made.isascii() or not made.isdigit() or not hmac.compare_digest(signature, _signature(secret, made)):
+    if (
+        not made.isascii()
+        or not made.isdigit()
+        or not hmac.compare_digest(signature.encode(), _signature(secret, made).encode())
+    ):
         raise Invalid(i18n.gettext("This page was open too long. Please reload it and send again."), code="form_age")
     age = time.time() - int(made)
     if age < YOUNGEST_SECONDS:

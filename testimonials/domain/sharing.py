@@ -166,7 +166,8 @@ def checked_host(host: str) -> str:
     that we send people to."""
     host = host.strip().lower().removeprefix("https://").strip("/")
     parsed = urlsplit(f"https://{host}")
-    plain = parsed.hostname == host and "." in host and all(c.isalnum() or c in ".-" for c in host) and len(host) < 254
+    letters = host.isascii() and all(c.isalnum() or c in ".-" for c in host)
+    plain = parsed.hostname == host and "." in host and letters and len(host) < 254
     if not plain:
         raise Invalid("Give the name of your server, as in mastodon.social.", code="bad_host")
     return host

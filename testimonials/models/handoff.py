@@ -11,11 +11,13 @@ from testimonials.models.base import TOKEN_LENGTH, Base, Json, UtcTime, created_
 
 
 class Handoff(Base):
-    """`fields` are those of the form; `invitation` the token that the page was opened with, or empty."""
+    """`fields` are those of the form; `invitation` the token that the page was opened with, or empty. Two secrets: the one in
+    the QR code opens the page, the other one, which never leaves the desk, tells it what came of it."""
 
     __tablename__ = "handoffs"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    watch_hash: Mapped[str] = mapped_column(String(64), unique=True)
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
     fields: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     invitation: Mapped[str] = mapped_column(String(TOKEN_LENGTH), default="")

@@ -23,7 +23,10 @@ class Mail(Base):
     """
 
     __tablename__ = "mails"
-    __table_args__ = (Index("ix_mails_due", "state", "run_after"),)
+    __table_args__ = (
+        Index("ix_mails_due", "state", "run_after"),
+        Index("ix_mails_recipient", "recipient", "created_at"),
+    )
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from testimonials.models.base import Base, Json, UtcTime, created_column, id_column
+from testimonials.models.testimonial import Testimonial
 
 
 class RewardRule(Base):
@@ -55,9 +56,12 @@ class Reward(Base):
     created_at: Mapped[datetime] = created_column()
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
+    testimonial: Mapped[Testimonial] = relationship(lazy="joined", innerjoin=True)
+
 
 class Coupon(Base):
-    """A code of the business's own shop, from its list; given to at most one reward."""
+    """A code of the business's own shop, from its list; given to at most one reward. `given_at` stays when the customer
+    erases everything: a code that is out is spent."""
 
     __tablename__ = "coupons"
     __table_args__ = (UniqueConstraint("rule_id", "code"),)
@@ -66,3 +70,4 @@ class Coupon(Base):
     rule_id: Mapped[str] = mapped_column(ForeignKey("reward_rules.id", ondelete="CASCADE"))
     code: Mapped[str] = mapped_column(String(80))
     reward_id: Mapped[str | None] = mapped_column(ForeignKey("rewards.id", ondelete="SET NULL"), unique=True)
+    given_at: Mapped[datetime | None] = mapped_column(UtcTime)

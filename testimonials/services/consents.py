@@ -80,7 +80,8 @@ def narrow(runtime: Runtime, manage_token: str, scopes: list[str], *, address: s
         if not kept:
             raise Invalid("Keep at least one, or take all of it back.", code="nothing_left")
         if list(kept) != testimonial.consent_scopes:
-            given = Grant(scopes=kept, wording=_last_wording(transaction, testimonial))
+            last = records(transaction, testimonial.id)[-1]
+            given = Grant(scopes=kept, wording=_wording_in(last), guardian=last.guardian)
             _record(runtime, transaction, testimonial, ConsentStatus.GRANTED, given, address)
 
 
@@ -89,7 +90,7 @@ def withdraw(runtime: Runtime, manage_token: str, *, address: str) -> None:
     with runtime.db.transaction() as transaction:
         testimonial = _of(transaction, manage_token)
         if testimonial.consent_status == ConsentStatus.GRANTED:
-            given = Grant(scopes=(), wording=_last_wording(transaction, testimonial))
+            given = Grant(scopes=(), wording=_wording_in(records(transaction, testimonial.id)[-1]))
             _record(runtime, transaction, testimonial, ConsentStatus.WITHDRAWN, given, address)
 
 
@@ -116,7 +117,8 @@ def _record(
             language=given.wording.language,
             incentive=testimonial.terms.get("incentive", testimonial.campaign.incentive),
             guardian=given.guardian,
-            address_hash=address_hash(runtime.settings.secret_key, address),
+            # Salted by the testimonial too: two receipts must not tell that they come from one household.
+            address_hash=address_hash(runtime.settings.secret_key, f"{testimonial.id}|{address}"),
         )
     )
 
@@ -128,8 +130,7 @@ def _of(session: Session, manage_token: str) -> Testimonial:
     return testimonial
 
 
-def _last_wording(session: Session, testimonial: Testimonial) -> Wording:
-    last = records(session, testimonial.id)[-1]
+def _wording_in(last: Consent) -> Wording:
     return Wording(last.text, last.text_hash, last.version, last.language)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from testimonials.db import Transaction
 from testimonials.domain.conversions import Reported, Touch
 from testimonials.errors import Conflict, Invalid, NotFound
 from testimonials.models import Conversion, Share, Testimonial, Workspace
@@ -36,33 +37,35 @@ def report(runtime: Runtime, workspace_id: str, reported: Reported) -> tuple[Con
     digest = hashlib.sha256(json.dumps(asdict(reported), default=str, sort_keys=True).encode()).hexdigest()
     try:
         with runtime.db.transaction() as transaction:
-            if known := _known(transaction, workspace_id, reported.key):
-                return _same(known, digest), False
-            workspace = transaction.get_one(Workspace, workspace_id)
-            first, last = (_share_id(transaction, workspace, touch) for touch in (reported.first, reported.last))
-            if not (first or last):
-                raise Invalid("No share of yours led to this, or it was too long ago.", code="no_share")
-            conversion = Conversion(
-                workspace_id=workspace_id,
-                key=reported.key,
-                body_hash=digest,
-                source=reported.source,
-                state=ConversionState.APPROVED if reported.source == "server" else ConversionState.PENDING,
-                first_share_id=first or last,
-                last_share_id=last or first,
-                value_cents=reported.value_cents,
-                currency=reported.currency,
-                order_reference=reported.order_reference,
-            )
+            known = _known(transaction, workspace_id, reported.key)
+            if known is not None and not _outranks(reported, known):
+                return _same(known, digest, reported), False
+            conversion = known or Conversion(workspace_id=workspace_id, key=reported.key)
+            _write(transaction, conversion, reported, digest)
             transaction.add(conversion)
             transaction.flush()
-            return conversion, True
+            return conversion, known is None
     except IntegrityError:  # two reports of one conversion at the same moment: the other one was first
-        with runtime.db.read() as session:
-            known = _known(session, workspace_id, reported.key)
-        if known is None:
-            raise
-        return _same(known, digest), False
+        return report(runtime, workspace_id, reported)
+
+
+def _outranks(reported: Reported, known: Conversion) -> bool:
+    """What the business's own server says stands over what anybody could have said before it, under the same key."""
+    return reported.source == "server" and known.source != "server"
+
+
+def _write(transaction: Transaction, conversion: Conversion, reported: Reported, digest: str) -> None:
+    workspace = transaction.get_one(Workspace, conversion.workspace_id)
+    first, last = (_share_id(transaction, workspace, touch) for touch in (reported.first, reported.last))
+    if not (first or last):
+        raise Invalid("No share of yours led to this, or it was too long ago.", code="no_share")
+    conversion.body_hash = digest
+    conversion.source = reported.source
+    conversion.state = ConversionState.APPROVED if reported.source == "server" else ConversionState.PENDING
+    conversion.first_share_id, conversion.last_share_id = first or last, last or first
+    conversion.value_cents = reported.value_cents
+    conversion.currency = reported.currency
+    conversion.order_reference = reported.order_reference
 
 
 def workspace_of(runtime: Runtime, conversion_token: str) -> str:
@@ -97,8 +100,9 @@ def _known(session: Session, workspace_id: str, key: str) -> Conversion | None:
     return session.scalar(select(Conversion).where(Conversion.workspace_id == workspace_id, Conversion.key == key))
 
 
-def _same(known: Conversion, digest: str) -> Conversion:
-    if known.body_hash != digest:
+def _same(known: Conversion, digest: str, reported: Reported) -> Conversion:
+    """What is there already. A page cannot tell whether the server was faster, so it hears no complaint."""
+    if known.body_hash != digest and reported.source == known.source:
         raise Conflict("This key was used for another conversion.", code="key_reused")
     return known
 

@@ -28,9 +28,10 @@ class Carried:
     invitation: str
 
 
-def begin(runtime: Runtime, slug: str, fields: dict[str, str], *, invitation: str) -> str:
-    """A new token, good for a day. Only fields of the form are carried."""
-    token = new_token()
+def begin(runtime: Runtime, slug: str, fields: dict[str, str], *, invitation: str) -> tuple[str, str]:
+    """The token for the other device, and the one with which this device looks after it; both are good for a day. Only
+    fields of the form are carried."""
+    token, watch = new_token(), new_token()
     carried = {name: fields[name][:MAX_FIELD] for name in FIELDS if fields.get(name)}
     with runtime.db.transaction() as transaction:
         campaign = transaction.scalar(select(Campaign).where(Campaign.slug == slug))
@@ -39,20 +40,25 @@ def begin(runtime: Runtime, slug: str, fields: dict[str, str], *, invitation: st
         transaction.add(
             Handoff(
                 token_hash=token_hash(token),
+                watch_hash=token_hash(watch),
                 campaign_id=campaign.id,
                 fields=carried,
                 invitation=invitation,
                 expires_at=now() + LASTS,
             )
         )
-    return token
+    return token, watch
 
 
 def accept(runtime: Runtime, slug: str, token: str) -> Carried | None:
-    """The second device opens the link. None where there is no such handoff: the page still works, with empty fields."""
+    """The second device opens the link. None where there is no such handoff, or it is done: the page still works, with empty
+    fields."""
+    with runtime.db.read() as session:
+        if _live(session, token) is None:  # looked up first: a guess must not hold up those who write
+            return None
     with runtime.db.transaction() as transaction:
         handoff = _live(transaction, token)
-        if handoff is None or transaction.get_one(Campaign, handoff.campaign_id).slug != slug:
+        if handoff is None or handoff.testimonial_id or transaction.get_one(Campaign, handoff.campaign_id).slug != slug:
             return None
         handoff.opened_at = handoff.opened_at or now()
         return Carried(dict(handoff.fields), handoff.invitation)
@@ -61,15 +67,16 @@ def accept(runtime: Runtime, slug: str, token: str) -> Carried | None:
 def complete(transaction: Transaction, token: str, testimonial: Testimonial) -> None:
     """The second device has handed in. An unknown token changes nothing: the testimonial is what counts."""
     handoff = _live(transaction, token) if token else None
-    if handoff is not None and handoff.campaign_id == testimonial.campaign_id:
+    if handoff is not None and handoff.campaign_id == testimonial.campaign_id and handoff.testimonial_id is None:
         handoff.testimonial_id = testimonial.id
+        handoff.fields, handoff.invitation = {}, ""
 
 
-def state(runtime: Runtime, slug: str, token: str) -> tuple[str, str]:
+def state(runtime: Runtime, slug: str, watch: str) -> tuple[str, str]:
     """For the first device: `waiting`, `opened` or `done`, and the token of the customer's page once it is done."""
     with runtime.db.read() as session:
-        handoff = _live(session, token)
-        if handoff is None or session.get_one(Campaign, handoff.campaign_id).slug != slug:
+        handoff = session.scalar(select(Handoff).where(Handoff.watch_hash == token_hash(watch)))
+        if handoff is None or handoff.expires_at < now() or session.get_one(Campaign, handoff.campaign_id).slug != slug:
             raise NotFound("This link has expired.", code="unknown_handoff")
         if handoff.testimonial_id:
             return "done", session.get_one(Testimonial, handoff.testimonial_id).manage_token

@@ -96,7 +96,8 @@ def mail_page(runtime: Runtime, token: str) -> None:
                 code="mailed_already",
             )
         testimonial = transaction.get_one(Testimonial, invitation.testimonial_id)
-        receipts.mail(runtime, transaction, testimonial, recipient=invitation.email)
+        # To the address that the customer gave: an invitation may have been passed on.
+        receipts.mail(runtime, transaction, testimonial)
 
 
 def _write_one(runtime: Runtime, invitation_id: str) -> int:

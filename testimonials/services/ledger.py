@@ -13,6 +13,7 @@ from testimonials.models.ledger import ConversionState
 from testimonials.runtime import Runtime
 
 MAX_NODES = 5000
+MAX_DEPTH = 50
 
 
 @dataclass
@@ -29,12 +30,9 @@ class Branch:
     plays: int
     clicks: int
     conversions: int
+    reach: int
+    """Visits of the whole branch."""
     branches: list[Branch] = field(default_factory=list)
-
-    @property
-    def reach(self) -> int:
-        """Visits of the whole branch."""
-        return self.visits + sum(each.reach for each in self.branches)
 
 
 @dataclass(frozen=True)
@@ -69,12 +67,28 @@ def tree(runtime: Runtime, workspace_id: str, token: str) -> list[Branch]:
             .group_by(Conversion.last_share_id)
         )
         conversions = {share_id: count for share_id, count in session.execute(led) if share_id}
-    branches = {share.id: _branch(share, conversions.get(share.id, 0)) for share in shares}
+    return _grown([(share, _branch(share, conversions.get(share.id, 0))) for share in shares])
+
+
+def _grown(shares: list[tuple[Share, Branch]]) -> list[Branch]:
+    """The branches below each other, from a list with the oldest first; a parent is older than its children, so there is no
+    circle. Below `MAX_DEPTH` a new tree begins: somebody who shares to themselves a thousand times must break nothing."""
+    found = {share.id: branch for share, branch in shares}
+    depth: dict[str, int] = {}
+    above: dict[str, Branch] = {}
     roots: list[Branch] = []
-    for share in shares:
-        # A parent is always older than its child, so there is no circle to fall into.
-        parent = branches.get(share.parent_id or "")
-        (parent.branches if parent else roots).append(branches[share.id])
+    for share, branch in shares:
+        parent = found.get(share.parent_id or "")
+        depth[share.id] = depth.get(share.parent_id or "", 0) + 1 if parent else 0
+        if parent is None or depth[share.id] > MAX_DEPTH:
+            depth[share.id] = 0
+            roots.append(branch)
+        else:
+            above[share.id] = parent
+            parent.branches.append(branch)
+    for share, branch in reversed(shares):
+        if share.id in above:
+            above[share.id].reach += branch.reach
     return roots
 
 
@@ -111,4 +125,5 @@ def _branch(share: Share, conversions: int) -> Branch:
         plays=share.plays,
         clicks=share.clicks,
         conversions=conversions,
+        reach=share.visits,
     )

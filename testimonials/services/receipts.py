@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from testimonials import notifications
 from testimonials.db import Transaction
 from testimonials.errors import NotFound
-from testimonials.models import Consent, Testimonial
+from testimonials.models import Consent, Mail, Testimonial
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import derived_key
 from testimonials.services import consents, outbox
+
+MOST_A_DAY = 5
 
 
 def receipt(runtime: Runtime, manage_token: str) -> dict[str, Any]:
@@ -48,7 +51,8 @@ def build(runtime: Runtime, session: Session, testimonial: Testimonial) -> dict[
 def mail(runtime: Runtime, transaction: Transaction, testimonial: Testimonial, *, recipient: str = "") -> bool:
     """Write the mail that leads to the customer's page, with the receipt. To the customer's own address, or another one
     that is theirs. Says whether it was written, which it is not while mail is off."""
-    if not outbox.is_on(runtime):
+    to = recipient or testimonial.email
+    if not outbox.is_on(runtime) or _enough(transaction, to):
         return False
     transaction.flush()
     newest = consents.records(transaction, testimonial.id)[-1]
@@ -66,10 +70,22 @@ def mail(runtime: Runtime, transaction: Transaction, testimonial: Testimonial, *
         transaction,
         letter,
         workspace_id=testimonial.workspace_id,
-        recipient=recipient or testimonial.email,
+        recipient=to,
         testimonial_id=testimonial.id,
         attachment=json.dumps(build(runtime, transaction, testimonial), ensure_ascii=False, indent=2),
     )
+
+
+def _enough(transaction: Transaction, recipient: str) -> bool:
+    """Anybody may type anybody's address: one gets no more than a few of these a day, whoever asks."""
+    today = (
+        select(func.count())
+        .select_from(Mail)
+        .where(
+            Mail.recipient == recipient, Mail.testimonial_id.is_not(None), Mail.created_at > now() - timedelta(days=1)
+        )
+    )
+    return (transaction.scalar(today) or 0) >= MOST_A_DAY
 
 
 def canonical(body: dict[str, Any]) -> bytes:

@@ -6,8 +6,9 @@ Nobody is rewarded for how they judge: rules know a testimonial, visits and conv
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,6 @@ from testimonials.services import outbox
 
 MAX_COUPONS = 20_000
 MAX_CODE = 80
-A_ROUND = 500
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,12 @@ def approve(runtime: Runtime, workspace_id: str, reward_id: str) -> str:
             mine = select(Coupon).where(Coupon.reward_id == reward.id)
             coupon = transaction.scalar(mine)
             if coupon is None:
-                free = select(Coupon).where(Coupon.rule_id == reward.rule_id, Coupon.reward_id.is_(None))
+                free = select(Coupon).where(Coupon.rule_id == reward.rule_id, Coupon.given_at.is_(None))
                 coupon = transaction.scalar(free.order_by(Coupon.id).limit(1).with_for_update(skip_locked=True))
             if coupon is None:
                 raise Conflict("There are no codes left. Add some, then approve again.", code="no_coupons")
             if coupon.reward_id is None:
-                coupon.reward_id = reward.id
+                coupon.reward_id, coupon.given_at = reward.id, now()
                 _tell(runtime, transaction, reward, coupon.code)
             reward.state, reward.decided_at = RewardState.APPROVED, now()
             return coupon.code
@@ -190,17 +190,14 @@ def _tell(runtime: Runtime, transaction: Transaction, reward: Reward, code: str)
 
 
 def _grant_of(runtime: Runtime, rule: RewardRule) -> int:
+    """Read first and write then, each reward in a transaction of its own: nobody waits for a look at all customers."""
     new = 0
-    with runtime.db.transaction() as transaction:
-        given = transaction.scalar(select(func.count()).select_from(Reward).where(Reward.rule_id == rule.id)) or 0
-        for testimonial in _candidates(transaction, rule):
-            reached = _achieved(transaction, testimonial.id)
-            due = earned(rule.cause, reached, threshold=rule.threshold, each_at_most=rule.each_at_most)
-            there = select(func.count()).select_from(Reward)
-            there = there.where(Reward.rule_id == rule.id, Reward.testimonial_id == testimonial.id)
-            for number in range((transaction.scalar(there) or 0) + 1, due + 1):
-                if rule.all_at_most and given + new >= rule.all_at_most:
-                    return new
+    for testimonial, reached, number in _due(runtime, rule):
+        with runtime.db.transaction() as transaction:
+            if rule.all_at_most and _given(transaction, rule) >= rule.all_at_most:
+                return new
+            key = (Reward.rule_id == rule.id, Reward.testimonial_id == testimonial.id, Reward.number == number)
+            if transaction.scalar(select(Reward.id).where(*key)) is None and _has_room(transaction, rule, testimonial):
                 transaction.add(
                     Reward(
                         workspace_id=testimonial.workspace_id,
@@ -214,44 +211,78 @@ def _grant_of(runtime: Runtime, rule: RewardRule) -> int:
     return new
 
 
-def _candidates(session: Session, rule: RewardRule) -> list[Testimonial]:
-    """Those who have not had all that one customer may have. For a testimonial, any that was looked at, liked or not."""
-    full = select(Reward.testimonial_id).where(Reward.rule_id == rule.id).group_by(Reward.testimonial_id)
-    full = full.having(func.count() >= rule.each_at_most)
-    query = select(Testimonial).where(
-        Testimonial.campaign_id == rule.campaign_id, Testimonial.submitted_at.is_not(None), Testimonial.id.not_in(full)
+def _due(runtime: Runtime, rule: RewardRule) -> list[tuple[Testimonial, Achieved, int]]:
+    """What was earned and is not written down: whose, by what, and which number it has."""
+    found = []
+    with runtime.db.read() as session:
+        for testimonial, there in _candidates(session, rule):
+            reached = _achieved(session, testimonial.id)
+            due = earned(rule.cause, reached, threshold=rule.threshold, each_at_most=rule.each_at_most)
+            found += [(testimonial, reached, number) for number in range(there + 1, due + 1)]
+    return found
+
+
+def _given(session: Session, rule: RewardRule) -> int:
+    """Rewards that were not rejected, and codes whose customers have erased everything since."""
+    standing = select(func.count()).select_from(Reward)
+    standing = standing.where(Reward.rule_id == rule.id, Reward.state != RewardState.REJECTED)
+    orphaned = select(func.count()).select_from(Coupon)
+    orphaned = orphaned.where(Coupon.rule_id == rule.id, Coupon.given_at.is_not(None), Coupon.reward_id.is_(None))
+    return (session.scalar(standing) or 0) + (session.scalar(orphaned) or 0)
+
+
+def _has_room(session: Session, rule: RewardRule, testimonial: Testimonial) -> bool:
+    """One customer is one address, however many testimonials it has sent."""
+    query = select(func.count()).select_from(Reward).join(Testimonial, Testimonial.id == Reward.testimonial_id)
+    same = func.lower(Testimonial.email) == testimonial.email.lower()
+    return (session.scalar(query.where(Reward.rule_id == rule.id, same)) or 0) < rule.each_at_most
+
+
+def _candidates(session: Session, rule: RewardRule) -> list[tuple[Testimonial, int]]:
+    """Whoever may have earned more than is written down, each with the number that is. For a testimonial, any that was looked
+    at, liked or not."""
+    there = select(Reward.testimonial_id, func.count().label("number")).where(Reward.rule_id == rule.id)
+    counted = there.group_by(Reward.testimonial_id).subquery()
+    number = func.coalesce(counted.c.number, 0)
+    query = select(Testimonial, number).outerjoin(counted, counted.c.testimonial_id == Testimonial.id)
+    query = query.where(
+        Testimonial.campaign_id == rule.campaign_id, Testimonial.submitted_at.is_not(None), number < rule.each_at_most
     )
     if rule.cause == "testimonial":
         query = query.where(Testimonial.review != ReviewStatus.PENDING)
     else:
         query = query.where(Testimonial.id.in_(select(Share.testimonial_id).where(Share.sharer == "customer")))
-    return list(session.scalars(query.order_by(Testimonial.id).limit(A_ROUND)))
+    return [(testimonial, written) for testimonial, written in session.execute(query.order_by(Testimonial.id))]
 
 
 def _achieved(session: Session, testimonial_id: str) -> Achieved:
+    """A visitor counts once a day, through however many of the customer's links."""
     mine = (Share.testimonial_id == testimonial_id) & (Share.sharer == "customer")
-    sums = select(func.count(), func.sum(Share.visits), func.sum(Share.plays)).where(mine)
-    shares, visits, plays = session.execute(sums).one()
+    sums = select(func.count(), func.sum(Share.plays)).where(mine)
+    shares, plays = session.execute(sums).one()
+    seen = select(Visit.visitor, Visit.day).join(Share, Share.id == Visit.share_id).where(mine).distinct().subquery()
     approved = (Conversion.state == ConversionState.APPROVED) & mine
     led = select(func.count()).select_from(Conversion).join(Share, Share.id == Conversion.last_share_id).where(approved)
-    stamps = session.scalars(
-        select(Visit.created_at).join(Share, Share.id == Visit.share_id).where(mine).order_by(Visit.created_at)
-    )
-    hours: dict[str, int] = {}
-    for stamp in stamps:
-        hour = stamp.isoformat()[:13]
-        hours[hour] = hours.get(hour, 0) + 1
     return Achieved(
         shares=shares,
-        visits=int(visits or 0),
+        visits=session.scalar(select(func.count()).select_from(seen)) or 0,
         plays=int(plays or 0),
         conversions=session.scalar(led) or 0,
-        busiest_hour=max(hours.values(), default=0),
+        busiest_hour=_busiest_hour(session, mine),
     )
+
+
+def _busiest_hour(session: Session, mine: ColumnElement[bool]) -> int:
+    if session.get_bind().dialect.name == "sqlite":
+        hour: Any = func.strftime("%Y-%m-%d %H", Visit.created_at)
+    else:
+        hour = func.date_trunc("hour", Visit.created_at)
+    query = select(func.count()).select_from(Visit).join(Share, Share.id == Visit.share_id).where(mine)
+    return session.scalar(query.group_by(hour).order_by(func.count().desc()).limit(1)) or 0
 
 
 def _standing(session: Session, rule: RewardRule) -> Standing:
-    left = select(func.count()).select_from(Coupon).where(Coupon.rule_id == rule.id, Coupon.reward_id.is_(None))
+    left = select(func.count()).select_from(Coupon).where(Coupon.rule_id == rule.id, Coupon.given_at.is_(None))
     given = select(func.count()).select_from(Reward)
     given = given.where(Reward.rule_id == rule.id, Reward.state == RewardState.APPROVED)
     return Standing(rule, session.scalar(left) or 0, session.scalar(given) or 0)

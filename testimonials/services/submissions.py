@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -11,7 +12,7 @@ from testimonials.db import Transaction
 from testimonials.domain.collecting import MAX_SEGMENTS, MIN_TEXT, Kind
 from testimonials.domain.lifecycle import MediaStatus, ReviewStatus, advance
 from testimonials.domain.uploads import UploadState
-from testimonials.errors import Conflict, Gone, Invalid, NotFound, TooLarge
+from testimonials.errors import AppError, Conflict, Gone, Invalid, NotFound, TooLarge
 from testimonials.i18n import gettext as _
 from testimonials.jobs import MAKE_PICTURES, PROCESS_TESTIMONIAL, cancel, enqueue, newest_job
 from testimonials.models import Campaign, Testimonial, Upload
@@ -101,10 +102,15 @@ def submit_file(
     """The way without a script: the whole file, or none for words alone. The same steps, one after the other."""
     if size == 0 and details.kind is not Kind.TEXT:
         raise Invalid(_("The file is empty. Please choose the video again."), code="empty_file")
-    view = uploads.start(runtime, campaign_slug=slug, length=size)
-    if stream is not None and size:
-        uploads.append(runtime, view.token, stream, offset=0)
-    return finalize(runtime, slug=slug, upload_tokens=[view.token], details=details, address=address)
+    view = uploads.start(runtime, campaign_slug=slug, length=size, address=address)
+    try:
+        if stream is not None and size:
+            uploads.append(runtime, view.token, stream, offset=0)
+        return finalize(runtime, slug=slug, upload_tokens=[view.token], details=details, address=address)
+    except AppError:
+        with suppress(AppError):  # nobody knows its token; left alone it would take room for a day
+            uploads.discard(runtime, view.token)
+        raise
 
 
 def replace(
@@ -122,7 +128,7 @@ def replace(
         found = _locked(transaction, upload_tokens, testimonial.campaign.slug)
         if found[0].testimonial_id == testimonial.id:
             return Submitted(testimonial.token, testimonial.manage_token)
-        if kind not in (Kind.VIDEO, Kind.AUDIO):
+        if {kind, Kind(testimonial.kind)} - {Kind.VIDEO, Kind.AUDIO}:
             raise Conflict("Only a video can take the place of a video.", code="wrong_kind")
         _check_complete(runtime, found, None)
         left = [upload.id for upload in testimonial.uploads]
@@ -216,6 +222,7 @@ def _adopt(transaction: Transaction, testimonial: Testimonial, found: list[Uploa
     left = {upload.testimonial_id for upload in found} - {testimonial.id}
     for position, upload in enumerate(found):
         upload.testimonial_id, upload.position, upload.finalized_at = testimonial.id, position, now()
+        upload.network_hash = ""  # it was needed while it lay open
     transaction.flush()
     for testimonial_id in left:
         draft = transaction.get_one(Testimonial, testimonial_id)

@@ -49,8 +49,8 @@ def record(runtime: Runtime, token: str, *, code: str, nonce: str, act: str, vis
         if testimonial_id is None:
             raise NotFound("This testimonial is not on show.", code="unknown_testimonial")
         share = transaction.scalar(select(Share).where(Share.code == code)) if code else None
-        if share is not None and share.testimonial_id != testimonial_id:
-            share = None
+        if share is not None and (share.testimonial_id != testimonial_id or visitor.private):
+            share = None  # who cannot be told from the sharer counts for the page, and for nobody's share
         who = visitor_hash(transaction, visitor)
         if share is not None and share.sharer_hash == who:
             return False

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import threading
+import time
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from flask import Response, jsonify, render_template, request, url_for
+from flask import Response, current_app, jsonify, render_template, request, url_for
 
 from testimonials.errors import AppError, BadRequest, NotFound
 from testimonials.http import cached, open_to_all_origins, runtime
@@ -17,15 +21,27 @@ from testimonials.sharing.oembed import OEmbed, embed
 from testimonials.sharing.routes import blueprint
 
 SITEMAP_SECONDS = 600
+SITEMAP_FRESH_SECONDS = 10  # what is withdrawn must be gone within seconds
 FEED_SECONDS = 60
 PLAYER_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
+# Characters that no XML document may hold. Source: XML 1.0, section 2.2.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 VIDEO = "http://www.google.com/schemas/sitemap-video/1.1"
 MEDIA = "http://search.yahoo.com/mrss/"
 ATOM = "http://www.w3.org/2005/Atom"
+
+
+@dataclass
+class KeptSitemap:
+    """The bytes of the sitemap, until they are too old."""
+
+    body: bytes = b""
+    until: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class NotImplementedFormat(AppError):
@@ -66,6 +82,19 @@ def bare_player(token: str) -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
+    return cached(_kept_sitemap(), "application/xml; charset=utf-8", seconds=SITEMAP_SECONDS)
+
+
+def _kept_sitemap() -> bytes:
+    """Built once in a while and by one at a time: it names all that is on show, and anybody may ask for it."""
+    kept: KeptSitemap = current_app.extensions.setdefault("sitemap", KeptSitemap())
+    with kept.lock:
+        if time.monotonic() >= kept.until:
+            kept.body, kept.until = _sitemap(), time.monotonic() + SITEMAP_FRESH_SECONDS
+        return kept.body
+
+
+def _sitemap() -> bytes:
     root = Element("urlset", {"xmlns": SITEMAP, "xmlns:video": VIDEO})
     for shown in showing.all_showings(runtime()):
         entry = SubElement(root, "url")
@@ -73,7 +102,7 @@ def sitemap() -> Response:
         SubElement(entry, "lastmod").text = shown.published_at.isoformat(timespec="seconds")
         if shown.video and shown.image:
             _video_entry(SubElement(entry, "video:video"), shown, shown.video, shown.image)
-    return cached(_xml(root), "application/xml; charset=utf-8", seconds=SITEMAP_SECONDS)
+    return _xml(root)
 
 
 @blueprint.get("/feed/<token>.rss")
@@ -114,7 +143,7 @@ def _pixels(name: str) -> int | None:
     given = request.args.get(name)
     if given is None:
         return None
-    if not (given.isascii() and given.isdigit() and 0 < int(given[:9]) < 100_000):
+    if not (given.isascii() and given.isdigit() and len(given) <= 5 and int(given) > 0):
         raise BadRequest(f"{name} is a number of pixels.", code="bad_size")
     return int(given)
 
@@ -158,4 +187,5 @@ def _rss_entry(entry: Element, shown: Showing) -> None:
 
 
 def _xml(root: Element) -> bytes:
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode").encode()
+    written = _NOT_XML.sub("", tostring(root, encoding="unicode"))
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written.encode()

@@ -59,7 +59,8 @@ def to_network(token: str, network: str) -> AnyResponse:
         place=given.get("place", "page"),
         via=_via(),
         text=given.get("text", ""),
-        host=given.get("host", ""),
+        # Only from our own page: a link elsewhere must not lead to a server of its choice by way of us.
+        host=given.get("host", "") if request.headers.get("Sec-Fetch-Site") == "same-origin" else "",
     )
     return sent_on(shares.network_address(runtime(), token, act, visitor()), 303)
 

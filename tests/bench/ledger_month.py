@@ -27,7 +27,7 @@ from testimonials.services import accounts, analytics, campaigns, visitors, visi
 from testimonials.settings import load
 from tests.acts import hand_in
 from tests.bench.measure import Result
-from tests.web.test_ledger import BOTS, CHROME, FIREFOX
+from tests.readers import BOTS, CHROME, FIREFOX
 
 SHARERS, VISITS, BOT_PART = 100, 10_000, 0.4
 BEGIN = datetime(2026, 11, 1, 9, tzinfo=UTC)

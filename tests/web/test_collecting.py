@@ -170,6 +170,8 @@ def test_the_phone_goes_on_where_the_desk_was(customer: FlaskClient, runtime: Ru
     assert customer.get(begun["state"]).json["state"] == "opened"
     given = hand_in(customer, b"video", handoff=begun["token"], invitation=invitation)
     assert customer.get(begun["state"]).json == {"state": "done", "manage_url": given["manage_url"]}
+    assert customer.get(f"/c/spring/handoffs/{begun['token']}.json").status_code == 404, "who saw the code sees no more"
+    assert "Ada L." not in customer.get(begun["url"].removeprefix("http://127.0.0.1:8000")).text
 
 
 def test_a_handoff_of_another_campaign_or_day_tells_nothing(

@@ -20,6 +20,7 @@ from testimonials.models.asset import AssetKind
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import widgets
+from testimonials.sharing import discovery
 from tests.acts import hand_in
 from tests.conftest import Someone
 
@@ -175,7 +176,11 @@ def test_a_feed_reader_reads_the_feed(customer: FlaskClient, shown: str, widget:
     assert customer.get("/feed/unknown.rss").status_code == 404
 
 
-def test_the_sitemap_names_what_is_on_show(customer: FlaskClient, runtime: Runtime, shown: str) -> None:
+def test_the_sitemap_names_what_is_on_show(
+    customer: FlaskClient, runtime: Runtime, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery, "SITEMAP_FRESH_SECONDS", 0)
+
     def listed() -> list[str]:
         root = etree.fromstring(customer.get("/sitemap.xml").data)
         found = root.findall("{http://www.sitemaps.org/schemas/sitemap/0.9}url")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,47 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from testimonials.domain.sharing import NETWORKS
-from testimonials.models import Campaign, Conversion, DailySalt, Event, EventHour, Share, Testimonial, Visit, Workspace
+from testimonials.models import Campaign, DailySalt, Event, EventHour, Share, Testimonial, Visit
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import visits
 from testimonials.upkeep.maintenance import reconcile
 from tests.acts import hand_in
 from tests.conftest import Someone
-
-CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-BOTS = [
-    "Twitterbot/1.0", "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", "WhatsApp/2.23.20.0",
-    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "TelegramBot (like TwitterBot)", "LinkedInBot/1.0",
-    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", "curl/8.5.0", "python-requests/2.32", "",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/120.0 Safari/537.36", "SkypeUriPreview Preview/0.5",
-    "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)", "Bluesky Cardyb/1.1",
-    "Mastodon/4.3.0 (http.rb/5.2.0; +https://mastodon.social/)", "Mozilla/5.0 (compatible; Applebot/0.1)",
-]  # fmt: skip
-
-
-class Reader:
-    """Somebody with a browser of their own at an address of their own."""
-
-    def __init__(self, app: Flask, address: str, agent: str = CHROME, **headers: str) -> None:
-        self.client = app.test_client()
-        self.client.environ_base = {"REMOTE_ADDR": address}
-        self.headers = {"User-Agent": agent, **headers}
-
-    def get(self, path: str, **headers: str) -> Any:
-        return self.client.get(path, headers={**self.headers, **headers})
-
-    def share(self, token: str, network: str = "copy", via: str | None = None) -> str:
-        body = {"network": network, "place": "page", "via": via}
-        answer = self.client.post(f"/t/{token}/shares", json=body, headers=self.headers)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json["url"]).rsplit("/", 1)[1]
-
-    def beacon(self, token: str, code: str, nonce: str, act: str = "visit") -> int:
-        body = {"via": code, "nonce": nonce, "act": act}
-        return int(self.client.post(f"/t/{token}/visits", json=body, headers=self.headers).status_code)
+from tests.readers import BOTS, CHROME, FIREFOX, Reader
 
 
 @pytest.fixture(autouse=True)
@@ -207,11 +173,13 @@ def test_words_of_the_business_are_suggested(app: Flask, runtime: Runtime, shown
 
 def test_mastodon_asks_for_a_server_and_takes_no_address_for_one(app: Flask, runtime: Runtime, shown: str) -> None:
     reader = Reader(app, "198.51.100.7")
-    assert (
-        reader.get(f"/t/{shown}/share/mastodon?host=mastodon.social")
-        .headers["Location"]
-        .startswith("https://mastodon.social/share?text=")
-    )
+    ours = {"Sec-Fetch-Site": "same-origin"}
+
+    def address(**headers: str) -> str:
+        return str(reader.get(f"/t/{shown}/share/mastodon?host=mastodon.social", **headers).headers["Location"])
+
+    assert address(**ours).startswith("https://mastodon.social/share?text=")
+    assert address().startswith("https://share.joinmastodon.org/"), "a link elsewhere leads to no server of its choice"
     for host in (
         "evil.example/x",
         "a.b@evil.example",
@@ -220,10 +188,12 @@ def test_mastodon_asks_for_a_server_and_takes_no_address_for_one(app: Flask, run
         "localhost",
         "a b.example",
     ):
-        answer = reader.client.get(f"/t/{shown}/share/mastodon", query_string={"host": host}, headers=reader.headers)
+        answer = reader.client.get(
+            f"/t/{shown}/share/mastodon", query_string={"host": host}, headers={**reader.headers, **ours}
+        )
         assert answer.status_code == 422, host
     with runtime.db.read() as session:
-        assert session.scalar(select(func.count()).select_from(Share)) == 1
+        assert session.scalar(select(func.count()).select_from(Share)) == 2
 
 
 def test_only_the_customer_shares_as_the_customer(
@@ -284,64 +254,3 @@ def test_the_button_tells_where_visitors_come_from(
     assert found["utm_content"] == [shown]
     assert {name: found[name] for name in query} == query
     assert address.fragment == urlsplit(url).fragment
-
-
-def _convert(owner: Someone, key: str, **body: Any) -> Any:
-    return owner.client.post("/api/v1/conversions", json=body, headers={**owner.bearer, "Idempotency-Key": key})
-
-
-def test_a_conversion_counts_once_however_often_it_is_reported(
-    app: Flask, runtime: Runtime, owner: Someone, stranger: Someone, shown: str
-) -> None:
-    code = Reader(app, "192.0.2.1").share(shown)
-    body = {"last": code, "value": 4900, "currency": "EUR", "order_reference": "4711"}
-    assert [_convert(owner, "4711", **body).status_code for _ in range(3)] == [201, 200, 200]
-    assert _convert(owner, "4711", **{**body, "value": 1}).json["code"] == "key_reused"
-    assert _convert(owner, "", **body).status_code == 400
-    assert _convert(owner, "2", last="guess").json["code"] == "no_share"
-    assert _convert(stranger, "3", last=code).json["code"] == "no_share", "another workspace's share"
-    assert _convert(owner, "4", last=code, value="free").status_code == 400
-    assert _convert(owner, "5", last=code, currency="euro").status_code == 422
-    (root,) = owner.client.get(f"/api/v1/testimonials/{shown}/shares", headers=owner.bearer).json["items"]
-    assert root["conversions"] == 1
-
-
-@pytest.mark.parametrize(("days", "counts"), [(-29, True), (-31, False), (1, False)])
-def test_a_touch_counts_within_its_window(app: Flask, owner: Someone, shown: str, days: int, counts: bool) -> None:
-    code = Reader(app, "192.0.2.1").share(shown)
-    at = (now() + timedelta(days=days)).isoformat()
-    answer = _convert(owner, "1", last={"code": code, "at": at})
-    assert answer.status_code == (201 if counts else 422)
-
-
-def test_first_and_last_touch_are_kept_apart(app: Flask, runtime: Runtime, owner: Someone, shown: str) -> None:
-    first, last = (Reader(app, f"192.0.2.{n}").share(shown) for n in (1, 2))
-    _convert(owner, "1", first={"code": first, "at": (now() - timedelta(days=3)).isoformat()}, last=last)
-    with runtime.db.read() as session:
-        found = session.scalars(select(Conversion)).one()
-    assert (found.first_share_id, found.last_share_id) == (_share(runtime, first).id, _share(runtime, last).id)
-
-
-def test_what_pages_report_waits_for_the_business(
-    app: Flask, runtime: Runtime, owner: Someone, stranger: Someone, shown: str
-) -> None:
-    code = Reader(app, "192.0.2.1").share(shown)
-    with runtime.db.read() as session:
-        page = session.get_one(Workspace, owner.workspace_id).conversion_token
-    reader = Reader(app, "192.0.2.9")
-    touch = {"code": code, "at": now().isoformat()}
-    for _ in range(2):
-        answer = reader.client.post(f"/conversions/{page}", json={"key": "7", "first": touch, "last": touch})
-        assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
-    picture = reader.get(f"/conversions/{page}.gif?key=8&via={code}&value=100&currency=EUR")
-    assert (picture.status_code, picture.content_type) == (200, "image/gif")
-    assert reader.get("/conversions/guess.gif?key=9").status_code == 200, "a page never shows a broken picture"
-    assert reader.client.post("/conversions/guess", json={"key": "7"}).status_code == 404
-    waiting = owner.client.get("/api/v1/conversions?state=pending", headers=owner.bearer).json["items"]
-    assert {(each["key"], each["source"]) for each in waiting} == {("7", "snippet"), ("8", "pixel")}
-    path = f"/api/v1/conversions/{waiting[0]['id']}"
-    assert stranger.client.post(f"{path}/approve", headers=stranger.bearer).status_code == 404
-    assert owner.client.post(f"{path}/reject", headers=owner.bearer).json["state"] == "rejected"
-    assert owner.client.post(f"{path}/approve", headers=owner.bearer).json["state"] == "approved"
-    (root,) = owner.client.get(f"/api/v1/testimonials/{shown}/shares", headers=owner.bearer).json["items"]
-    assert root["conversions"] == 1

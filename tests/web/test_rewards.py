@@ -13,7 +13,7 @@ from testimonials.domain.rewards import Achieved, doubts, earned
 from testimonials.models import Conversion, Reward, Share, Testimonial, Visit
 from testimonials.models.base import new_token, now
 from testimonials.runtime import Runtime
-from testimonials.services import rewards
+from testimonials.services import erasure, rewards
 from tests.acts import hand_in
 from tests.conftest import Someone
 
@@ -32,7 +32,7 @@ def _codes(owner: Someone, rule: str, *codes: str) -> Any:
 
 def _shared(customer: FlaskClient, runtime: Runtime, *, visits: int, plays: int = 0, sharer: str = "customer") -> str:
     """A testimonial whose customer shared it, with visits that came one every hour."""
-    token = hand_in(customer, b"video")["token"]
+    token = hand_in(customer, b"video", email=f"{new_token()}@example.org")["token"]
     with runtime.db.transaction() as transaction:
         testimonial = transaction.scalars(select(Testimonial).where(Testimonial.token == token)).one()
         share = Share(
@@ -78,7 +78,7 @@ def test_visits_earn_by_the_threshold_and_not_twice(customer: FlaskClient, runti
 def test_a_testimonial_earns_once_whatever_it_says(customer: FlaskClient, runtime: Runtime, owner: Someone) -> None:
     _rule(owner, "testimonial")
     for rating in (1, 5):
-        hand_in(customer, b"video", rating=rating, text="Never again." if rating == 1 else "Great.")
+        hand_in(customer, b"video", rating=rating, email=f"{rating}@example.org", text="Never again.")
     assert rewards.grant_due(runtime) == 0, "not before somebody has looked at it"
     with runtime.db.transaction() as transaction:
         transaction.execute(update(Testimonial).where(Testimonial.rating == 1).values(review="rejected"))
@@ -139,6 +139,33 @@ def test_each_code_is_given_once(customer: FlaskClient, runtime: Runtime, owner:
     ]
     (standing,) = rewards.rules(runtime, owner.workspace_id, "spring")
     assert (standing.coupons_left, standing.given) == (0, 2)
+
+
+def test_a_code_that_is_out_is_spent_whatever_is_erased(
+    customer: FlaskClient, runtime: Runtime, owner: Someone
+) -> None:
+    rule = _rule(owner, "visits", threshold=1, all_at_most=1)
+    _codes(owner, rule, "A-1")
+    testimonial_id = _shared(customer, runtime, visits=1, plays=1)
+    rewards.grant_due(runtime)
+    (reward,) = _rewards(runtime)
+    assert rewards.approve(runtime, owner.workspace_id, reward.id) == "A-1"
+    with runtime.db.read() as session:
+        manage = session.get_one(Testimonial, testimonial_id).manage_token
+    erasure.erase_by_customer(runtime, manage)
+    (standing,) = rewards.rules(runtime, owner.workspace_id, "spring")
+    assert standing.coupons_left == 0
+    _shared(customer, runtime, visits=1, plays=1)
+    assert rewards.grant_due(runtime) == 0, "one was given, though nobody knows any more to whom"
+
+
+def test_one_customer_is_one_address(customer: FlaskClient, runtime: Runtime, owner: Someone) -> None:
+    _rule(owner, "testimonial")
+    for _ in range(3):
+        hand_in(customer, b"video", email="Maya@example.org")
+    with runtime.db.transaction() as transaction:
+        transaction.execute(update(Testimonial).values(review="approved"))
+    assert rewards.grant_due(runtime) == 1
 
 
 def test_doubts_are_for_the_business_to_judge() -> None:

@@ -121,11 +121,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
     )
     op.create_index("ix_mails_due", "mails", ["state", "run_after"])
+    op.create_index("ix_mails_recipient", "mails", ["recipient", "created_at"])
     op.create_index(op.f("ix_mails_testimonial_id"), "mails", ["testimonial_id"])
     op.create_index(op.f("ix_mails_invitation_id"), "mails", ["invitation_id"])
     op.create_table(
         "handoffs",
         sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("watch_hash", sa.String(64), nullable=False),
         sa.Column("campaign_id", sa.String(32), nullable=False),
         sa.Column("fields", JSON, nullable=False),
         sa.Column("invitation", sa.String(43), nullable=False),
@@ -136,6 +138,7 @@ def upgrade() -> None:
         _reference("handoffs", "campaign_id", "campaigns"),
         _reference("handoffs", "testimonial_id", "testimonials"),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_handoffs")),
+        sa.UniqueConstraint("watch_hash", name=op.f("uq_handoffs_watch_hash")),
     )
     op.create_index(op.f("ix_handoffs_testimonial_id"), "handoffs", ["testimonial_id"])
     _move_texts()

@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("rule_id", sa.String(32), nullable=False),
         sa.Column("code", sa.String(80), nullable=False),
         sa.Column("reward_id", sa.String(32)),
+        sa.Column("given_at", TIME),
         _reference("coupons", "rule_id", "reward_rules"),
         _reference("coupons", "reward_id", "rewards", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coupons")),

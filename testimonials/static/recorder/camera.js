@@ -2,7 +2,7 @@
 import { CameraProblem } from "./environment.js";
 import { bindFallbacks } from "./fallbacks.js";
 
-const OPENERS = '[data-act="camera"], [data-act="audio"], [data-act="again"]';
+const OPENERS = '[data-act="camera"], [data-act="audio"], [data-act="again"], [data-act="add-kept"], [data-act="camera-again"]';
 const STYLES = new URL("../css/camera.css", import.meta.url).href;
 
 /**

@@ -28,8 +28,12 @@ export function findGaps() {
   if (input("name")?.required && !value("name")) errors.name = [say.nameMissing];
   if (email?.required && !value("email")) errors.email = [say.emailMissing];
   else if (value("email") && !/^\S+@\S+\.\S+$/.test(value("email"))) errors.email = [say.emailWrong];
+  if (fields("consent").length && !new FormData(form()).has("consent")) errors.consent = [say.consentMissing];
   return errors;
 }
+
+/** @param {string} name */
+const fields = (name) => [...form().querySelectorAll(`[name="${name}"]:not([type="hidden"])`)];
 
 /** @param {string} name */
 const input = (name) => /** @type {HTMLInputElement | null} */ (form().querySelector(`.input[name="${name}"]`));
@@ -59,7 +63,7 @@ export function showErrors(errors, general = "") {
 function markField(name, line, sentence) {
   line.textContent = sentence;
   line.hidden = false;
-  input(name)?.setAttribute("aria-invalid", "true");
+  for (const field of fields(name)) field.setAttribute("aria-invalid", "true");
   const more = line.closest("details");
   if (more) more.open = true;
 }
@@ -108,9 +112,10 @@ export function bind(onSend) {
     onSend();
   });
   form().addEventListener("input", ({ target }) => {
-    if (!(target instanceof HTMLElement) || target.getAttribute("aria-invalid") !== "true") return;
-    target.removeAttribute("aria-invalid");
-    target.closest("[data-field]")?.querySelector("[data-error]")?.toggleAttribute("hidden", true);
+    const place = target instanceof HTMLElement && target.getAttribute("aria-invalid") === "true" && target.closest("[data-field]");
+    if (!place) return;
+    for (const field of place.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+    place.querySelector("[data-error]")?.toggleAttribute("hidden", true);
   });
   form().addEventListener("change", ({ target }) => {
     if (target instanceof HTMLInputElement && target.name === "rating") part("rating-words").textContent = ratingWords[Number(target.value)] ?? "";

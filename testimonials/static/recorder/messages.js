@@ -32,6 +32,7 @@ export const say = {
   safeHere: [t("Nothing can get lost while this page is open."), t("If the connection drops, it goes on where it stopped.")],
   copied: t("Link copied"),
   copyFailed: t("Press and hold the link to copy it"),
+  consentMissing: t("Please choose at least one place, or nobody can see it."),
   nameMissing: t("Please tell us your name."),
   emailMissing: t("Please give an email address, so that you can come back to your video."),
   emailWrong: t("This email address does not look complete. It should be like name@example.com."),
@@ -156,7 +157,7 @@ const UPLOAD = [t("Upload a video"), "upload"];
 /** @type {[string, string]} */
 const COPY = [t("Copy the link"), "copy-link"];
 /** @type {[string, string]} */
-const CAMERA_AGAIN = [t("Try the camera again"), "camera"];
+const CAMERA_AGAIN = [t("Try the camera again"), "camera-again"];
 /** @type {[string, string]} */
 const VOICE = [t("Record my voice alone"), "audio"];
 /** @type {[string, string]} */

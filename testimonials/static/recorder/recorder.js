@@ -3,17 +3,17 @@ import { bindBackwards } from "./backwards.js";
 import { Camera } from "./camera.js";
 import * as details from "./details.js";
 import { CameraProblem, canRecord, isInApp } from "./environment.js";
+import { uploadFailed } from "./failures.js";
+import { bindFiles, pickPhoto, pickVideo } from "./files.js";
 import { handOff, leave as leaveHandOff } from "./handoff.js";
 import { amount, clock, kept, say } from "./messages.js";
 import * as recovery from "./recovery.js";
 import * as review from "./reviewing.js";
 import { act, announce, copyLink, part, screen, show, showProblem, write } from "./screens.js";
 import * as sendingScreen from "./sending.js";
-import { BytesLost } from "./spool.js";
 import { submit, SubmissionRefused, SubmissionUnreached } from "./submission.js";
 import { fileTake, recordedTake, saveCopy } from "./take.js";
 import * as thanksScreen from "./thanks.js";
-import { UploadRefused } from "./uploader.js";
 import { kindOf, openWriting, prepare, wordGaps } from "./ways.js";
 
 const config = JSON.parse(document.getElementById("recorder-config")?.textContent ?? "{}");
@@ -27,6 +27,8 @@ let reviewed = /** @type {Take | null} */ (null); // the one that the review scr
 let offered = /** @type {Take | null} */ (null); // the one that the recovery screen holds
 let leftOver = /** @type {Take[]} */ ([]); // from earlier pages, not yet offered
 let adding = false;
+let audioOnly = false; // how the camera was opened last
+let blank = /** @type {Take | null} */ (null); // what names words alone, so that sending them twice is sending them once
 let writing = /** @type {"" | "text" | "photo"} */ ("");
 let sending = false;
 let sent = false;
@@ -37,7 +39,7 @@ const camera = new Camera({
   onSlow: () => showProblem(isInApp ? "inapp" : "slow"),
   onProblem: (error) => {
     camera.close();
-    void dropNext();
+    void dropNext({ keepAdding: true }); // what was to be added to is still there, and trying again adds to it
     showProblem(error instanceof CameraProblem ? error.kind : "broken");
   },
   onStart: (type, about) => {
@@ -55,8 +57,9 @@ const camera = new Camera({
   onDone: ({ seconds, reason }) => void recorded(seconds, reason),
 });
 
-/** @param {{audioOnly?: boolean}} [how] */
-function openCamera({ audioOnly = false } = {}) {
+/** @param {boolean} heard no picture is wanted */
+function openCamera(heard) {
+  audioOnly = heard;
   review.pause();
   writing = "";
   return camera.open({ audioOnly, already: adding ? (take?.seconds ?? 0) : 0 });
@@ -73,19 +76,21 @@ async function recorded(seconds, reason) {
     if (made !== take) void made?.drop();
     return showProblem("nothing");
   }
-  if (made !== take) void take?.drop();
+  const cut = reason === "device" || reason === "broken";
+  if (made !== take && take && cut) leftOver.unshift(take); // better than a stump: it is offered after this one
+  else if (made !== take) void take?.drop();
   take = made;
   reviewed = null;
   take.keeping?.saveDraft(details.drafted());
-  if (reason === "device" || reason === "broken") return offer(take, kept.endedEarly, () => true);
+  if (cut) return offer(take, kept.endedEarly, () => true);
   await toReview(say.reviewRecorded, { limit: say.atLimit, size: say.atSize }[reason] ?? say.stopped);
 }
 
 /** Gives up what is being recorded. */
-async function dropNext() {
+async function dropNext({ keepAdding = false } = {}) {
   const left = next;
   next = null;
-  adding = false;
+  adding &&= keepAdding;
   take?.hold(false);
   if (left && left === take) await left.cutBack();
   else await left?.drop();
@@ -95,7 +100,8 @@ async function dropNext() {
 async function toReview(title, words) {
   const shown = /** @type {Take} */ (take);
   const isFile = !shown.keeping;
-  reviewed = shown;
+  reviewed = null;
+  review.unload();
   write("review-title", title);
   write("review-note", words === say.stopped ? say.reviewNote : words);
   act("again").hidden = !canRecord();
@@ -107,24 +113,27 @@ async function toReview(title, words) {
   if (!blobs) return showProblem("lost");
   const seconds = await review.load(blobs, shown.segments.map((each) => each.seconds), { audioOnly: shown.kind === "audio" });
   if (shown.segments.length === 1) shown.segments[0].seconds = seconds;
+  if (take === shown) reviewed = shown;
 }
 
 /** @param {File} file */
 async function chosen(file) {
   const kind = kindOf(file, config.ways ?? []);
-  if (!kind) return showProblem(writing === "photo" ? "notphoto" : "notvideo");
+  if (!kind) return showProblem(file.type.startsWith("image/") ? "notphoto" : "notvideo");
   if (file.size > config.max_bytes) return showProblem("toolarge", { limit: amount(config.max_bytes), found: amount(file.size) });
   camera.close();
   await dropNext();
   const before = take;
-  take = fileTake(file, config, kind, progressed);
+  const mine = (take = fileTake(file, config, kind, progressed));
   writing = kind === "photo" ? kind : "";
   if (kind === "photo") openWriting(kind, file);
   else await toReview(say.reviewFile, say.reviewNote);
-  const seconds = take?.seconds ?? 0;
+  if (take !== mine) return; // something else was chosen or recorded meanwhile
+  const seconds = mine.seconds ?? 0;
   if (seconds > config.max_seconds + LONGER_IS_FINE_SECONDS) {
-    void take?.drop();
+    void mine.drop();
     take = before;
+    reviewed = null;
     return showProblem("toolong", { limit: clock(config.max_seconds), found: clock(seconds) });
   }
   void before?.drop();
@@ -150,7 +159,7 @@ function use() {
 
 /** The last tap. What is still on its way is waited for on its own screen. */
 async function send() {
-  const made = writing === "text" ? null : take;
+  const made = writing === "text" ? (blank ??= fileTake(new File([], "words.txt", { type: "text/plain" }), config, "text", () => {})) : take;
   const kind = writing || made?.kind;
   if (sending || !kind) return;
   const words = details.read();
@@ -160,11 +169,10 @@ async function send() {
   details.clearErrors();
   sendingScreen.busy(true);
   try {
-    if (made && !made.complete) {
-      sendingScreen.open(made);
-      await made.send();
-    }
-    const marks = made && !writing ? review.marks() : {};
+    if (made && writing !== "text" && (config.replace || !made.complete)) sendingScreen.open(made);
+    if (made && !made.complete) await made.send();
+    if (made && !made.complete) return; // it was given up
+    const marks = made && !writing && reviewed === made ? review.marks() : {};
     thank(await submit(config.submit, { ...words, kind, uploads: made?.uploads ?? [], ...marks }), made);
   } catch (error) {
     sendFailed(error);
@@ -187,16 +195,11 @@ function sendFailed(error) {
   else uploadFailed(error);
 }
 
-/** @param {unknown} error */
-function uploadFailed(error) {
-  if (error instanceof UploadRefused) showProblem("refused", { detail: error.detail });
-  else if (error instanceof BytesLost) showProblem("lost");
-  else showProblem("unsent");
-}
-
 /** @param {{manageUrl: string}} answer @param {Take | null} [made] what was sent, besides words */
 function thank({ manageUrl }, made = null) {
   sent = true;
+  camera.close();
+  void dropNext();
   const isClip = made && !writing;
   thanksScreen.open({
     manageUrl, name: details.read().name, bytes: made?.progress.total ?? 0, seconds: isClip ? (made.seconds ?? 0) : 0,
@@ -212,6 +215,7 @@ function thank({ manageUrl }, made = null) {
 async function sendAgain() {
   if (!take && !writing) return show("welcome");
   if (take && (take.failure || uploadGone)) take.sendAgain(uploadGone).catch(() => {}); // send() waits for the same, and says what went wrong
+  if (uploadGone || blank?.failure) blank = null;
   uploadGone = false;
   if (!config.replace) show("details");
   if (config.replace || Object.keys(details.findGaps()).length === 0) await send();
@@ -235,14 +239,18 @@ async function offer(what, title, wanted) {
 
 /** The person wants what was offered. */
 function takeUp() {
-  const found = /** @type {Take} */ (offered);
+  const found = offered;
+  if (!found) return false; // tapped twice
   offered = null;
+  writing = "";
   recovery.leave();
   leftOver = leftOver.filter((each) => each !== found);
   if (take && take !== found) void take.drop();
   take = found;
+  found.hold(false);
   details.restore(found.keeping?.draft ?? {});
   found.send().catch(() => {});
+  return true;
 }
 
 async function discardOffered() {
@@ -258,6 +266,7 @@ async function discardOffered() {
 }
 
 function back() {
+  if (sending) return;
   const at = screen();
   if (at === "check" || at === "record" || at === "problem") {
     camera.close();
@@ -268,6 +277,7 @@ function back() {
   review.pause();
   const fromWriting = writing;
   writing = "";
+  if (take?.kind === "photo") take = (void take.drop(), null); // there is no review of a photo
   if (take && !fromWriting && !["review", "handoff", "recovery"].includes(at)) {
     if (reviewed === take) return show("review");
     return void toReview(say.reviewRecorded, say.reviewNote);
@@ -276,25 +286,28 @@ function back() {
   if (at !== "recovery") offerLeftOver();
 }
 
-const fileInput = () => /** @type {HTMLInputElement} */ (document.querySelector('input[type="file"][name="video"]'));
-const photoInput = Object.assign(document.createElement("input"), { type: "file", accept: "image/jpeg,image/png,image/webp" });
-
 /** @type {Record<string, (button: HTMLElement) => unknown>} */
 const ACTS = {
   back,
-  camera: () => openCamera(),
-  audio: () => openCamera({ audioOnly: true }),
-  again: () => openCamera({ audioOnly: take?.kind === "audio" }),
-  upload: () => { writing = ""; fileInput().click(); },
-  photo: () => { writing = "photo"; photoInput.click(); },
+  camera: () => { adding = false; return openCamera(false); },
+  audio: () => { adding = false; return openCamera(true); },
+  again: () => openCamera(take?.kind === "audio"),
+  "camera-again": () => openCamera(adding ? take?.kind === "audio" : audioOnly),
+  upload: () => { writing = ""; pickVideo(); },
+  photo: pickPhoto,
   write: () => { writing = "text"; openWriting("text"); },
   handoff: async (button) => {
     if (!(await handOff(config, details.read(), (manageUrl) => thank({ manageUrl })))) await copyLink(button, location.href);
   },
   use,
   retry: () => take?.retryNow(),
-  "use-kept": () => { takeUp(); return toReview(say.reviewRecorded, say.reviewNote); },
-  "add-kept": () => { takeUp(); take?.mark(); adding = true; return openCamera({ audioOnly: take?.kind === "audio" }); },
+  "use-kept": () => takeUp() && toReview(say.reviewRecorded, say.reviewNote),
+  "add-kept": () => {
+    if (!takeUp()) return;
+    take?.mark();
+    adding = true;
+    return openCamera(take?.kind === "audio");
+  },
   "discard-kept": () => recovery.sure(true),
   "discard-not": () => recovery.sure(false),
   "discard-sure": discardOffered,
@@ -310,14 +323,7 @@ function bind() {
     const button = target instanceof Element ? target.closest("[data-act]") : null;
     if (button instanceof HTMLElement) void ACTS[button.dataset.act ?? ""]?.(button);
   });
-  for (const input of [fileInput(), photoInput]) {
-    input.addEventListener("change", () => {
-      const file = input.files?.[0];
-      input.value = ""; // the same file chosen again is a change again, and it must not ride along with the form
-      if (file) void chosen(file);
-    });
-  }
-  document.addEventListener("chosen-file", (event) => void chosen(/** @type {CustomEvent<File>} */ (event).detail));
+  bindFiles((file) => void chosen(file));
   details.bind(() => void send());
   document.getElementById("collect")?.addEventListener("input", () => take?.keeping?.saveDraft(details.drafted()));
   addEventListener("beforeunload", (event) => {

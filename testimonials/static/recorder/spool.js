@@ -104,7 +104,7 @@ export class RecordingSpool {
   /** @param {{offset: number, size: number, bytes: ArrayBuffer | null}} piece */
   async #bytesOf({ offset, size, bytes }) {
     if (bytes) return bytes;
-    const found = await this.#shelf.read(offset, size).catch((error) => { throw lost(error); });
+    const found = await this.#shelf.read(offset, size); // a storage that does not answer now may do so later
     if (!found) throw lost();
     return found;
   }

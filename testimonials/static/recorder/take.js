@@ -119,7 +119,9 @@ export class Take {
 
   /** After a failure. @param {boolean} [all] the server has forgotten what was complete, too */
   async sendAgain(all = false) {
-    await Promise.all(this.segments.map((each) => (all || each.failure ? each.restart() : each.start())));
+    const going = this.segments.map((each) => (all || each.failure ? each.restart() : each.start()));
+    this.#queue(); // what had failed is on the line again
+    await Promise.all(going);
   }
 
   retryNow() {

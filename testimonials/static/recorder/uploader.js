@@ -206,7 +206,9 @@ export class Uploader {
   }
 
   async #sendSlice() {
-    const bytes = await this.spool.read(this.offset, this.#slice);
+    const bytes = await this.spool.read(this.offset, this.#slice).catch((error) => {
+      throw error instanceof BytesLost ? error : new TryAgain("");
+    });
     const end = this.offset + bytes.byteLength;
     const last = this.#finished && end === this.total;
     const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(this.offset) };

@@ -12,7 +12,8 @@ export const isPicture = (file) => PICTURES.test(file.type) && file.size > 0;
 export function kindOf(file, ways) {
   if (isPicture(file)) return ways.includes("photo") ? "photo" : null;
   if (file.type.startsWith("audio/")) return ways.includes("audio") ? "audio" : null;
-  return file.size > 0 && (!file.type || file.type.startsWith("video/")) ? "video" : null;
+  const clips = ways.includes("record") || ways.includes("upload");
+  return clips && file.size > 0 && (!file.type || file.type.startsWith("video/")) ? "video" : null;
 }
 
 /** The last screen for a kind of testimonial. @param {"video" | "audio" | "photo" | "text"} kind */
