@@ -104,7 +104,7 @@ def test_open_uploads_of_one_network(house: House, runtime: Runtime) -> None:
     assert create(client).status_code == 201
     with runtime.db.read() as session:
         hashes = {row.network_hash for row in session.query(Upload)}
-    assert HERE not in hashes and all(len(each) == 64 for each in hashes), "the address itself is not kept"
+    assert HERE not in hashes and all(len(each) == 64 for each in hashes if each), "the address itself is not kept"
 
 
 def test_what_has_expired_is_not_open(house: House) -> None:
