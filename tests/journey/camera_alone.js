@@ -36,6 +36,6 @@ window.bytesOf = async (index) => {
 document.addEventListener("chosen-file", ({ detail }) => window.files.push(detail.name));
 document.addEventListener("click", ({ target }) => {
   const name = target.closest?.("[data-act]")?.dataset.act;
-  if (name === "camera") window.camera.open();
+  if (name === "camera" || name === "camera-again") window.camera.open();
   if (name === "audio") window.camera.open({ audioOnly: true });
 });
