@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 15_000
@@ -62,6 +64,12 @@ def lock(session: Session) -> None:
     """One at a time until the end of the transaction. On SQLite, BEGIN IMMEDIATE has done it already."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+
+
+def insert_into(session: Session, table: Any) -> Any:
+    """An INSERT that can say `on_conflict_…`, which each of our databases spells in a class of its own."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    return insert(table)
 
 
 class Transaction(Session):

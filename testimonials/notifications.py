@@ -17,6 +17,7 @@ from testimonials import i18n
 from testimonials.domain.color import brand_inks, brand_pair, hex_color
 from testimonials.i18n import gettext as _
 from testimonials.i18n import lazy
+from testimonials.models import Campaign
 
 TEMPLATES = Path(__file__).with_name("templates") / "mail"
 PLACES = {
@@ -34,6 +35,11 @@ class House:
 
     name: str
     color: str
+
+
+def house_of(campaign: Campaign) -> House:
+    """The house that a campaign asks for; its workspace must be loaded, or the session open."""
+    return House(name=campaign.workspace.name, color=campaign.brand_color)
 
 
 @dataclass(frozen=True)

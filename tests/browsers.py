@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
@@ -16,6 +17,22 @@ QUIET.append(
     "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )
 AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
+
+
+def playing(picture: Path, sound: Path) -> list[str]:
+    """A browser whose camera and microphone play these files, and whose questions are answered with yes."""
+    return [
+        *QUIET,
+        AUTOPLAY,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={picture}",
+        f"--use-file-for-fake-audio-capture={sound}",
+    ]
+
+
+TWO_CAMERAS = [*QUIET, AUTOPLAY, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"]
+"""A browser with two cameras that show different numbers, and microphones that beep."""
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
-from tests.browsers import AUTOPLAY, CHROMIUM, QUIET
+from tests.browsers import CHROMIUM, playing
 from tests.servers.guard import family, signal_all, wait_until_gone
 
 # The page's own recorder is left as it is; this only reads its clock, so that a test knows what was recorded at a moment.
@@ -108,16 +108,8 @@ def visiting(
     playwright: Playwright, profile: Path, camera: tuple[Path, Path], *scripts: str, **options: object
 ) -> Iterator[Visitor]:
     """A browser on this profile. `scripts` run in every page before its own."""
-    picture, sound = camera
-    fake = [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={picture}",
-        f"--use-file-for-fake-audio-capture={sound}",
-        AUTOPLAY,
-    ]
     context = playwright.chromium.launch_persistent_context(
-        str(profile), executable_path=CHROMIUM, args=[*QUIET, *fake], reduced_motion="reduce",
+        str(profile), executable_path=CHROMIUM, args=playing(*camera), reduced_motion="reduce",
         permissions=["camera", "microphone"], viewport={"width": 375, "height": 812}, **options,  # type: ignore[arg-type]
     )  # fmt: skip
     for script in (CLOCK, *scripts):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from testimonials.models import Asset, Testimonial, Widget
 from testimonials.models.asset import AssetKind
-from testimonials.models.testimonial import PUBLIC
+from testimonials.models.widget import shown_on
 from testimonials.runtime import Runtime
 
 MAX_ITEMS = 60
@@ -22,10 +22,7 @@ def render_feed(runtime: Runtime, token: str) -> bytes | None:
         widget = session.scalar(select(Widget).where(Widget.token == token))
         if widget is None:
             return None
-        query = select(Testimonial).where(Testimonial.workspace_id == widget.workspace_id, PUBLIC)
-        if widget.campaign_ids:
-            query = query.where(Testimonial.campaign_id.in_(widget.campaign_ids))
-        query = query.options(selectinload(Testimonial.assets)).order_by(Testimonial.id.desc()).limit(MAX_ITEMS)
+        query = shown_on(widget).options(selectinload(Testimonial.assets)).limit(MAX_ITEMS)
         testimonials = list(session.scalars(query))
     base = runtime.settings.base_url
     feed = {

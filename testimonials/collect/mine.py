@@ -16,7 +16,7 @@ from testimonials.domain.failures import failure
 from testimonials.http import client_address, json_body, runtime, speak
 from testimonials.models.asset import AssetKind
 from testimonials.notifications import PLACES
-from testimonials.services import consents, editing, erasure, playback, receipts, rewards, shares, submissions
+from testimonials.services import consents, earning, editing, erasure, playback, receipts, rewards, shares, submissions
 from testimonials.services.playback import media_url
 from testimonials.services.shares import Act
 from testimonials.services.submissions import Progress
@@ -50,7 +50,7 @@ def my_page(manage_token: str) -> str:
             {"label": asset.label, "url": media_url(runtime(), testimonial, asset)}
             for asset in sorted(testimonial.assets_of(AssetKind.CANDIDATE), key=lambda asset: asset.label)
         ],
-        achieved=rewards.achieved(runtime(), testimonial.id),
+        achieved=earning.achieved(runtime(), testimonial.id),
         earned=rewards.earned_by(runtime(), testimonial.id),
         promises=rewards.promises(runtime(), testimonial.campaign_id),
         chosen="chosen" in request.args,

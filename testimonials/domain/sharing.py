@@ -137,7 +137,6 @@ NETWORKS: dict[str, Network] = {
         Network("download", "Download", None, None, social=False),
     )
 }
-PLACES = ("widget", "page", "my", "console")
 PUBLIC_PLACES = ("widget", "page")
 """Where strangers share. The others are known by who is signed in, or by who holds the customer's own page."""
 SHARERS = {"my": "customer", "console": "business"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testimonials.models.base import Base, Json, created_column, id_column, token_column
+from testimonials.models.testimonial import PUBLIC, Testimonial
 
 
 class Widget(Base):
@@ -25,3 +26,11 @@ class Widget(Base):
     share: Mapped[list[str]] = mapped_column(Json, default=list)
     campaign_ids: Mapped[list[str]] = mapped_column(Json, default=list)
     created_at: Mapped[datetime] = created_column()
+
+
+def shown_on(widget: Widget) -> Select[Testimonial]:
+    """What it shows, newest first, without a limit."""
+    query = select(Testimonial).where(Testimonial.workspace_id == widget.workspace_id, PUBLIC)
+    if widget.campaign_ids:
+        query = query.where(Testimonial.campaign_id.in_(widget.campaign_ids))
+    return query.order_by(Testimonial.id.desc())

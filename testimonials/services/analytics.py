@@ -7,10 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from testimonials.db import Transaction
+from testimonials.db import Transaction, insert_into
 from testimonials.domain.events import ReportedEvent
 from testimonials.models import Event, EventHour, Share, Testimonial, Widget
 from testimonials.models.base import now
@@ -45,7 +43,7 @@ def record(runtime: Runtime, reported: list[ReportedEvent]) -> int:
         ]
         if not rows:
             return 0
-        once = _insert(transaction, Event).on_conflict_do_nothing(index_elements=[Event.key])
+        once = insert_into(transaction, Event).on_conflict_do_nothing(index_elements=[Event.key])
         fresh = transaction.execute(
             once.returning(Event.testimonial_id, Event.widget_id, Event.type, Event.value), rows
         ).all()
@@ -94,7 +92,7 @@ def _count(transaction: Transaction, fresh: Any) -> None:
         # In one order for everybody, so that two batches never wait for each other in a circle.
         for (testimonial_id, widget_id, kind), count in sorted(counted.items())
     ]
-    more = _insert(transaction, EventHour)
+    more = insert_into(transaction, EventHour)
     keys = [EventHour.testimonial_id, EventHour.type, EventHour.hour, EventHour.widget_id]
     transaction.execute(
         more.on_conflict_do_update(index_elements=keys, set_={"count": EventHour.count + more.excluded.count}), rows
@@ -103,11 +101,6 @@ def _count(transaction: Transaction, fresh: Any) -> None:
 
 def _name(kind: str, value: int | None) -> str:
     return f"{kind}{value}" if kind == "quartile" else kind
-
-
-def _insert(transaction: Transaction, table: Any) -> Any:
-    insert = sqlite_insert if transaction.get_bind().dialect.name == "sqlite" else postgresql_insert
-    return insert(table)
 
 
 def _widget_id(widget: Any, workspace_id: str) -> str | None:

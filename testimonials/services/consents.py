@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from testimonials import i18n
 from testimonials.domain.consent import BUILT_IN, known_scopes, text_hash
 from testimonials.domain.lifecycle import ConsentStatus
-from testimonials.errors import Conflict, Invalid, NotFound
+from testimonials.errors import Conflict, Invalid
 from testimonials.models import Campaign, Consent, Testimonial
 from testimonials.runtime import Runtime
 from testimonials.security import address_hash
+from testimonials.services.customers import own_testimonial
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def narrow(runtime: Runtime, manage_token: str, scopes: list[str], *, address: s
     Raises Conflict after a withdrawal, Invalid where nothing of it would be left (which is a withdrawal).
     """
     with runtime.db.transaction() as transaction:
-        testimonial = _of(transaction, manage_token)
+        testimonial = own_testimonial(transaction, manage_token, for_update=True)
         if testimonial.consent_status != ConsentStatus.GRANTED:
             raise Conflict("You have taken your permission back already.", code="consent_withdrawn")
         kept = tuple(scope for scope in known_scopes(scopes) if scope in testimonial.consent_scopes)
@@ -88,7 +89,7 @@ def narrow(runtime: Runtime, manage_token: str, scopes: list[str], *, address: s
 def withdraw(runtime: Runtime, manage_token: str, *, address: str) -> None:
     """Take the consent back. Doing it twice adds no second record."""
     with runtime.db.transaction() as transaction:
-        testimonial = _of(transaction, manage_token)
+        testimonial = own_testimonial(transaction, manage_token, for_update=True)
         if testimonial.consent_status == ConsentStatus.GRANTED:
             given = Grant(scopes=(), wording=_wording_in(records(transaction, testimonial.id)[-1]))
             _record(runtime, transaction, testimonial, ConsentStatus.WITHDRAWN, given, address)
@@ -121,13 +122,6 @@ def _record(
             address_hash=address_hash(runtime.settings.secret_key, f"{testimonial.id}|{address}"),
         )
     )
-
-
-def _of(session: Session, manage_token: str) -> Testimonial:
-    testimonial = session.scalar(select(Testimonial).where(Testimonial.manage_token == manage_token).with_for_update())
-    if testimonial is None:
-        raise NotFound("There is no such testimonial. Perhaps it was erased.", code="unknown_testimonial")
-    return testimonial
 
 
 def _wording_in(last: Consent) -> Wording:

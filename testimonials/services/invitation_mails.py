@@ -18,7 +18,7 @@ from testimonials.errors import Conflict, NotFound, RateLimited
 from testimonials.models import Campaign, Invitation, Mail, Testimonial, Unsubscribe, Workspace
 from testimonials.models.base import now
 from testimonials.models.mail import MailState
-from testimonials.notifications import Asked, House, Letter
+from testimonials.notifications import Asked, Letter, house_of
 from testimonials.runtime import Runtime
 from testimonials.security import derived_key
 from testimonials.services import invitations, outbox, receipts
@@ -73,12 +73,12 @@ def unsubscribe(runtime: Runtime, token: str) -> str:
 
 
 def may_mail_page(runtime: Runtime, invitation: Invitation) -> bool:
-    """Whether the way back to the customer's page can be mailed to who was invited."""
-    return bool(outbox.is_on(runtime) and invitation.email and invitation.testimonial_id)
+    """Whether there is a page, and mail to send the way back to it."""
+    return bool(outbox.is_on(runtime) and invitation.testimonial_id)
 
 
 def mail_page(runtime: Runtime, token: str) -> None:
-    """The way back to their page, once more, to the invited address and nowhere else. Raises RateLimited where a mail with
+    """The way back to their page, once more, to the address that they gave. Raises RateLimited where a mail with
     it is younger than ten minutes, Conflict where there is nothing to lead to, NotFound for an unknown invitation."""
     with runtime.db.transaction() as transaction:
         invitation = transaction.scalar(select(Invitation).where(Invitation.token == token).with_for_update())
@@ -142,7 +142,7 @@ def _letter(runtime: Runtime, invitation: Invitation, *, number: int) -> Letter:
     """`number` is how many were written before this one."""
     campaign = invitation.campaign
     words = words_in(campaign, invitation.language)
-    house = House(name=campaign.workspace.name, color=campaign.brand_color)
+    house = house_of(campaign)
     asked = Asked(
         name=invitation.name,
         greeting=words.greeting,

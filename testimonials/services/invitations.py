@@ -21,6 +21,7 @@ from testimonials.models.mail import MailState
 from testimonials.runtime import Runtime
 from testimonials.security import address_hash
 from testimonials.services import outbox
+from testimonials.services.campaigns import owned
 
 VERIFIED = "invitation"
 PAGE = 50
@@ -71,7 +72,7 @@ def create(runtime: Runtime, workspace_id: str, slug: str, invitee: Invitee) -> 
     """Invite one, and mail at once where an address is given. The same order reference gives the same invitation: the
     second value says whether it is new. Raises Invalid, and NotFound for a campaign of others."""
     with runtime.db.transaction() as transaction:
-        campaign = _campaign(transaction, workspace_id, slug, lock=True)
+        campaign = owned(transaction, workspace_id, slug, for_update=True)
         found = _with_reference(transaction, campaign, [invitee.order_reference])
         if existing := found.get(invitee.order_reference.strip()):
             return _described(runtime, transaction, [existing])[0], False
@@ -90,7 +91,7 @@ def import_list(runtime: Runtime, workspace_id: str, slug: str, body: bytes) -> 
         raise Invalid(str(error), code="bad_list") from error
     came = Imported()
     with runtime.db.transaction() as transaction:
-        campaign = _campaign(transaction, workspace_id, slug, lock=True)
+        campaign = owned(transaction, workspace_id, slug, for_update=True)
         waiting = select(Invitation.email).where(Invitation.campaign_id == campaign.id, Invitation.used_at.is_(None))
         addresses = {same_address(email) for email in transaction.scalars(waiting) if email}
         references = set(_with_reference(transaction, campaign, [each.order_reference for each in people]))
@@ -121,7 +122,7 @@ def import_list(runtime: Runtime, workspace_id: str, slug: str, body: bytes) -> 
 def listing(runtime: Runtime, workspace_id: str, slug: str, *, cursor: str | None = None, limit: int = PAGE) -> Page:
     """Invitations of a campaign, newest first, a page at a time by key. `cursor` is the token of the last one before."""
     with runtime.db.read() as session:
-        campaign = _campaign(session, workspace_id, slug)
+        campaign = owned(session, workspace_id, slug)
         mine = Invitation.campaign_id == campaign.id
         query = select(Invitation).where(mine).order_by(Invitation.id.desc()).limit(limit + 1)
         if cursor:
@@ -142,7 +143,7 @@ def listing(runtime: Runtime, workspace_id: str, slug: str, *, cursor: str | Non
 def revoke(runtime: Runtime, workspace_id: str, slug: str, token: str) -> None:
     """Delete an invitation that was not used: its link leads nowhere, and no mail follows."""
     with runtime.db.transaction() as transaction:
-        campaign = _campaign(transaction, workspace_id, slug)
+        campaign = owned(transaction, workspace_id, slug)
         query = select(Invitation).where(Invitation.token == token, Invitation.campaign_id == campaign.id)
         invitation = transaction.scalar(query.with_for_update())
         if invitation is None:
@@ -210,15 +211,6 @@ def unsubscribed(runtime: Runtime, session: Session, workspace_id: str, emails: 
 def hash_of(runtime: Runtime, email: str) -> str:
     """How an address that wants no more mail is remembered."""
     return address_hash(runtime.settings.secret_key, same_address(email))
-
-
-def _campaign(session: Session, workspace_id: str, slug: str, *, lock: bool = False) -> Campaign:
-    """Locked by who invites: two requests with one order reference must not both find it new."""
-    query = select(Campaign).where(Campaign.slug == slug, Campaign.workspace_id == workspace_id)
-    campaign = session.scalar(query.with_for_update() if lock else query)
-    if campaign is None:
-        raise NotFound("There is no such campaign.", code="unknown_campaign")
-    return campaign
 
 
 def _new(campaign: Campaign, invitee: Invitee) -> Invitation:

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from testimonials import notifications
 from testimonials.db import Transaction
-from testimonials.errors import NotFound
 from testimonials.models import Consent, Mail, Testimonial
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import derived_key
 from testimonials.services import consents, outbox
+from testimonials.services.customers import own_testimonial
 
 MOST_A_DAY = 5
 
@@ -27,10 +27,7 @@ MOST_A_DAY = 5
 def receipt(runtime: Runtime, manage_token: str) -> dict[str, Any]:
     """`{"receipt": {…}, "algorithm": "Ed25519", "signature": base64}`. Signed are the bytes of `canonical(receipt)`."""
     with runtime.db.read() as session:
-        testimonial = session.scalar(select(Testimonial).where(Testimonial.manage_token == manage_token))
-        if testimonial is None:
-            raise NotFound("There is no such testimonial. Perhaps it was erased.", code="unknown_testimonial")
-        return build(runtime, session, testimonial)
+        return build(runtime, session, own_testimonial(session, manage_token))
 
 
 def build(runtime: Runtime, session: Session, testimonial: Testimonial) -> dict[str, Any]:
@@ -48,17 +45,16 @@ def build(runtime: Runtime, session: Session, testimonial: Testimonial) -> dict[
     return {"receipt": body, "algorithm": "Ed25519", "signature": base64.b64encode(signature).decode()}
 
 
-def mail(runtime: Runtime, transaction: Transaction, testimonial: Testimonial, *, recipient: str = "") -> bool:
-    """Write the mail that leads to the customer's page, with the receipt. To the customer's own address, or another one
-    that is theirs. Says whether it was written, which it is not while mail is off."""
-    to = recipient or testimonial.email
-    if not outbox.is_on(runtime) or _enough(transaction, to):
+def mail(runtime: Runtime, transaction: Transaction, testimonial: Testimonial) -> bool:
+    """Write the mail that leads to the customer's page, with the receipt, to the address that they gave. Says whether it was
+    written, which it is not while mail is off."""
+    if not outbox.is_on(runtime) or _enough(transaction, testimonial.email):
         return False
     transaction.flush()
     newest = consents.records(transaction, testimonial.id)[-1]
     campaign = testimonial.campaign
     letter = notifications.received(
-        notifications.House(name=campaign.workspace.name, color=campaign.brand_color),
+        notifications.house_of(campaign),
         testimonial.language,
         name=testimonial.name,
         page=f"{runtime.settings.base_url}/my/{testimonial.manage_token}",
@@ -70,7 +66,7 @@ def mail(runtime: Runtime, transaction: Transaction, testimonial: Testimonial, *
         transaction,
         letter,
         workspace_id=testimonial.workspace_id,
-        recipient=to,
+        recipient=testimonial.email,
         testimonial_id=testimonial.id,
         attachment=json.dumps(build(runtime, transaction, testimonial), ensure_ascii=False, indent=2),
     )

@@ -1,28 +1,23 @@
-"""Rewards: rules of a campaign, coupons from a list, what customers have earned, and the business's approval.
-
-Nobody is rewarded for how they judge: rules know a testimonial, visits and conversions, and nothing of stars or words.
-"""
+"""Rewards: the rules of a campaign, coupons from a list, and the business's approval of what was earned (`earning`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from testimonials import notifications
 from testimonials.db import Transaction
-from testimonials.domain.lifecycle import ReviewStatus
-from testimonials.domain.rewards import CAUSES, Achieved, doubts, earned
+from testimonials.domain.rewards import CAUSES
 from testimonials.errors import Conflict, Invalid, NotFound
-from testimonials.models import Campaign, Conversion, Coupon, Reward, RewardRule, Share, Testimonial, Visit
+from testimonials.models import Campaign, Coupon, Reward, RewardRule, Testimonial
 from testimonials.models.base import now
-from testimonials.models.ledger import ConversionState
 from testimonials.models.reward import RewardState
 from testimonials.runtime import Runtime
 from testimonials.services import outbox
+from testimonials.services.campaigns import owned
 
 MAX_COUPONS = 20_000
 MAX_CODE = 80
@@ -66,7 +61,7 @@ def set_rule(
     if not (1 <= threshold <= 1_000_000 and 1 <= each_at_most <= 1000 and 0 <= all_at_most <= 1_000_000):
         raise Invalid("These numbers are out of range.", code="bad_limits")
     with runtime.db.transaction() as transaction:
-        campaign = _campaign(transaction, workspace_id, slug)
+        campaign = owned(transaction, workspace_id, slug)
         query = select(RewardRule).where(RewardRule.campaign_id == campaign.id, RewardRule.cause == cause)
         rule = transaction.scalar(query) or RewardRule(campaign_id=campaign.id, cause=cause)
         rule.promise, rule.active = promise.strip(), active
@@ -94,16 +89,9 @@ def add_coupons(runtime: Runtime, workspace_id: str, rule_id: str, codes: list[s
 def rules(runtime: Runtime, workspace_id: str, slug: str) -> list[Standing]:
     """The rules of a campaign, with what is left to give."""
     with runtime.db.read() as session:
-        campaign = _campaign(session, workspace_id, slug)
+        campaign = owned(session, workspace_id, slug)
         query = select(RewardRule).where(RewardRule.campaign_id == campaign.id).order_by(RewardRule.id)
         return [_standing(session, rule) for rule in session.scalars(query)]
-
-
-def grant_due(runtime: Runtime) -> int:
-    """Write down what was earned since the last look. Each reward waits for approval. Returns how many are new."""
-    with runtime.db.read() as session:
-        active = list(session.scalars(select(RewardRule).where(RewardRule.active)))
-    return sum(_grant_of(runtime, rule) for rule in active)
 
 
 def waiting(
@@ -146,12 +134,6 @@ def reject(runtime: Runtime, workspace_id: str, reward_id: str) -> None:
         reward.state, reward.decided_at = RewardState.REJECTED, now()
 
 
-def achieved(runtime: Runtime, testimonial_id: str) -> Achieved:
-    """What the customer's own sharing brought, for their page and for the rules."""
-    with runtime.db.read() as session:
-        return _achieved(session, testimonial_id)
-
-
 def earned_by(runtime: Runtime, testimonial_id: str) -> list[Earned]:
     """What a customer was promised and got."""
     with runtime.db.read() as session:
@@ -172,7 +154,7 @@ def _tell(runtime: Runtime, transaction: Transaction, reward: Reward, code: str)
     testimonial = transaction.get_one(Testimonial, reward.testimonial_id)
     campaign = testimonial.campaign
     letter = notifications.rewarded(
-        notifications.House(name=campaign.workspace.name, color=campaign.brand_color),
+        notifications.house_of(campaign),
         testimonial.language,
         name=testimonial.name,
         promise=transaction.get_one(RewardRule, reward.rule_id).promise,
@@ -189,110 +171,11 @@ def _tell(runtime: Runtime, transaction: Transaction, reward: Reward, code: str)
     )
 
 
-def _grant_of(runtime: Runtime, rule: RewardRule) -> int:
-    """Read first and write then, each reward in a transaction of its own: nobody waits for a look at all customers."""
-    new = 0
-    for testimonial, reached, number in _due(runtime, rule):
-        with runtime.db.transaction() as transaction:
-            if rule.all_at_most and _given(transaction, rule) >= rule.all_at_most:
-                return new
-            key = (Reward.rule_id == rule.id, Reward.testimonial_id == testimonial.id, Reward.number == number)
-            if transaction.scalar(select(Reward.id).where(*key)) is None and _has_room(transaction, rule, testimonial):
-                transaction.add(
-                    Reward(
-                        workspace_id=testimonial.workspace_id,
-                        rule_id=rule.id,
-                        testimonial_id=testimonial.id,
-                        number=number,
-                        doubts=doubts(rule.cause, reached),
-                    )
-                )
-                new += 1
-    return new
-
-
-def _due(runtime: Runtime, rule: RewardRule) -> list[tuple[Testimonial, Achieved, int]]:
-    """What was earned and is not written down: whose, by what, and which number it has."""
-    found = []
-    with runtime.db.read() as session:
-        for testimonial, there in _candidates(session, rule):
-            reached = _achieved(session, testimonial.id)
-            due = earned(rule.cause, reached, threshold=rule.threshold, each_at_most=rule.each_at_most)
-            found += [(testimonial, reached, number) for number in range(there + 1, due + 1)]
-    return found
-
-
-def _given(session: Session, rule: RewardRule) -> int:
-    """Rewards that were not rejected, and codes whose customers have erased everything since."""
-    standing = select(func.count()).select_from(Reward)
-    standing = standing.where(Reward.rule_id == rule.id, Reward.state != RewardState.REJECTED)
-    orphaned = select(func.count()).select_from(Coupon)
-    orphaned = orphaned.where(Coupon.rule_id == rule.id, Coupon.given_at.is_not(None), Coupon.reward_id.is_(None))
-    return (session.scalar(standing) or 0) + (session.scalar(orphaned) or 0)
-
-
-def _has_room(session: Session, rule: RewardRule, testimonial: Testimonial) -> bool:
-    """One customer is one address, however many testimonials it has sent."""
-    query = select(func.count()).select_from(Reward).join(Testimonial, Testimonial.id == Reward.testimonial_id)
-    same = func.lower(Testimonial.email) == testimonial.email.lower()
-    return (session.scalar(query.where(Reward.rule_id == rule.id, same)) or 0) < rule.each_at_most
-
-
-def _candidates(session: Session, rule: RewardRule) -> list[tuple[Testimonial, int]]:
-    """Whoever may have earned more than is written down, each with the number that is. For a testimonial, any that was looked
-    at, liked or not."""
-    there = select(Reward.testimonial_id, func.count().label("number")).where(Reward.rule_id == rule.id)
-    counted = there.group_by(Reward.testimonial_id).subquery()
-    number = func.coalesce(counted.c.number, 0)
-    query = select(Testimonial, number).outerjoin(counted, counted.c.testimonial_id == Testimonial.id)
-    query = query.where(
-        Testimonial.campaign_id == rule.campaign_id, Testimonial.submitted_at.is_not(None), number < rule.each_at_most
-    )
-    if rule.cause == "testimonial":
-        query = query.where(Testimonial.review != ReviewStatus.PENDING)
-    else:
-        query = query.where(Testimonial.id.in_(select(Share.testimonial_id).where(Share.sharer == "customer")))
-    return [(testimonial, written) for testimonial, written in session.execute(query.order_by(Testimonial.id))]
-
-
-def _achieved(session: Session, testimonial_id: str) -> Achieved:
-    """A visitor counts once a day, through however many of the customer's links."""
-    mine = (Share.testimonial_id == testimonial_id) & (Share.sharer == "customer")
-    sums = select(func.count(), func.sum(Share.plays)).where(mine)
-    shares, plays = session.execute(sums).one()
-    seen = select(Visit.visitor, Visit.day).join(Share, Share.id == Visit.share_id).where(mine).distinct().subquery()
-    approved = (Conversion.state == ConversionState.APPROVED) & mine
-    led = select(func.count()).select_from(Conversion).join(Share, Share.id == Conversion.last_share_id).where(approved)
-    return Achieved(
-        shares=shares,
-        visits=session.scalar(select(func.count()).select_from(seen)) or 0,
-        plays=int(plays or 0),
-        conversions=session.scalar(led) or 0,
-        busiest_hour=_busiest_hour(session, mine),
-    )
-
-
-def _busiest_hour(session: Session, mine: ColumnElement[bool]) -> int:
-    if session.get_bind().dialect.name == "sqlite":
-        hour: Any = func.strftime("%Y-%m-%d %H", Visit.created_at)
-    else:
-        hour = func.date_trunc("hour", Visit.created_at)
-    query = select(func.count()).select_from(Visit).join(Share, Share.id == Visit.share_id).where(mine)
-    return session.scalar(query.group_by(hour).order_by(func.count().desc()).limit(1)) or 0
-
-
 def _standing(session: Session, rule: RewardRule) -> Standing:
     left = select(func.count()).select_from(Coupon).where(Coupon.rule_id == rule.id, Coupon.given_at.is_(None))
     given = select(func.count()).select_from(Reward)
     given = given.where(Reward.rule_id == rule.id, Reward.state == RewardState.APPROVED)
     return Standing(rule, session.scalar(left) or 0, session.scalar(given) or 0)
-
-
-def _campaign(session: Session, workspace_id: str, slug: str) -> Campaign:
-    campaign = session.scalar(select(Campaign).where(Campaign.slug == slug, Campaign.workspace_id == workspace_id))
-    if campaign is None:
-        raise NotFound("There is no such campaign.", code="unknown_campaign")
-    return campaign
 
 
 def _rule(session: Session, workspace_id: str, rule_id: str) -> RewardRule:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload, selectinload
 
 from testimonials.domain.sharing import (
     MAX_TEXT,
@@ -18,12 +17,13 @@ from testimonials.domain.sharing import (
     suggested_text,
 )
 from testimonials.errors import Invalid, NotFound
-from testimonials.models import Campaign, Share, Testimonial
+from testimonials.models import Share, Testimonial
 from testimonials.models.asset import AssetKind
 from testimonials.models.base import new_token
 from testimonials.models.testimonial import PUBLIC
 from testimonials.runtime import Runtime
 from testimonials.services.playback import media_url
+from testimonials.services.showing import public_testimonial
 from testimonials.services.visitors import Visitor, visitor_hash
 
 
@@ -37,21 +37,6 @@ class Act:
     via: str | None = None
     text: str = ""
     host: str = ""
-
-
-def public_testimonial(runtime: Runtime, token: str) -> Testimonial:
-    """A testimonial that the world may see, with all its share page needs. Anything else is NotFound."""
-    with runtime.db.read() as session:
-        query = select(Testimonial).where(Testimonial.token == token, PUBLIC)
-        query = query.options(
-            selectinload(Testimonial.assets),
-            selectinload(Testimonial.captions),
-            joinedload(Testimonial.campaign).joinedload(Campaign.workspace),
-        )
-        testimonial = session.scalar(query)
-    if testimonial is None:
-        raise NotFound("This testimonial is not on show.", code="unknown_testimonial")
-    return testimonial
 
 
 def mint(runtime: Runtime, token: str, act: Act, visitor: Visitor, *, known: bool = False) -> str:

@@ -14,6 +14,7 @@ from testimonials.errors import NotFound
 from testimonials.models import Asset, Campaign, Testimonial, Widget
 from testimonials.models.asset import AssetKind
 from testimonials.models.testimonial import PUBLIC
+from testimonials.models.widget import shown_on
 from testimonials.runtime import Runtime
 from testimonials.services.captions import stored_cues
 from testimonials.services.playback import media_url
@@ -56,19 +57,24 @@ class Showing:
     transcript: str
 
 
-def showing(runtime: Runtime, token: str) -> Showing:
-    """One of them. Raises NotFound for what is not public."""
+def public_testimonial(runtime: Runtime, token: str) -> Testimonial:
+    """A testimonial that the world may see, with all that a page of it needs. Anything else is NotFound."""
     with runtime.db.read() as session:
-        testimonial = session.scalar(_public().where(Testimonial.token == token))
+        testimonial = session.scalar(_whole(select(Testimonial).where(Testimonial.token == token, PUBLIC)))
     if testimonial is None:
         raise NotFound("This testimonial is not on show.", code="unknown_testimonial")
-    return describe(runtime, testimonial)
+    return testimonial
+
+
+def showing(runtime: Runtime, token: str) -> Showing:
+    """The view of one. Raises NotFound for what is not public."""
+    return describe(runtime, public_testimonial(runtime, token))
 
 
 def all_showings(runtime: Runtime) -> Iterator[Showing]:
     """All that search engines may index, newest first."""
     with runtime.db.read() as session:
-        query = _public().order_by(Testimonial.id.desc()).limit(MAX_SITEMAP)
+        query = _whole(select(Testimonial).where(PUBLIC).order_by(Testimonial.id.desc()).limit(MAX_SITEMAP))
         for testimonial in session.scalars(query.execution_options(yield_per=500)):
             yield describe(runtime, testimonial)
 
@@ -79,10 +85,7 @@ def on_widget(runtime: Runtime, token: str) -> tuple[str, list[Showing]]:
         widget = session.scalar(select(Widget).where(Widget.token == token))
         if widget is None:
             raise NotFound("There is no such widget.", code="unknown_widget")
-        query = _public().where(Testimonial.workspace_id == widget.workspace_id)
-        if widget.campaign_ids:
-            query = query.where(Testimonial.campaign_id.in_(widget.campaign_ids))
-        found = list(session.scalars(query.order_by(Testimonial.id.desc()).limit(MAX_FEED)))
+        found = list(session.scalars(_whole(shown_on(widget).limit(MAX_FEED))))
     return widget.name, [describe(runtime, testimonial) for testimonial in found]
 
 
@@ -115,15 +118,12 @@ def describe(runtime: Runtime, testimonial: Testimonial) -> Showing:
     )
 
 
-def _public() -> Select[Testimonial]:
-    return (
-        select(Testimonial)
-        .where(PUBLIC)
-        .options(
-            selectinload(Testimonial.assets),
-            selectinload(Testimonial.captions),
-            joinedload(Testimonial.campaign).joinedload(Campaign.workspace),
-        )
+def _whole(query: Select[Testimonial]) -> Select[Testimonial]:
+    """With all that `describe` reads."""
+    return query.options(
+        selectinload(Testimonial.assets),
+        selectinload(Testimonial.captions),
+        joinedload(Testimonial.campaign).joinedload(Campaign.workspace),
     )
 
 

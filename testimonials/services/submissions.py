@@ -20,6 +20,7 @@ from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import consents, handoffs, invitations, receipts, uploads
 from testimonials.services.consents import Grant
+from testimonials.services.customers import own_testimonial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +122,7 @@ def replace(
     Repeating it gives the same answer and changes nothing. Raises as `finalize` does, and Conflict for words alone.
     """
     with runtime.db.transaction() as transaction:
-        query = select(Testimonial).where(Testimonial.manage_token == manage_token).with_for_update()
-        testimonial = transaction.scalar(query)
-        if testimonial is None:
-            raise NotFound("There is no such testimonial. Perhaps it was erased.", code="unknown_testimonial")
+        testimonial = own_testimonial(transaction, manage_token, for_update=True)
         found = _locked(transaction, upload_tokens, testimonial.campaign.slug)
         if found[0].testimonial_id == testimonial.id:
             return Submitted(testimonial.token, testimonial.manage_token)
@@ -167,9 +165,7 @@ def _queue(runtime: Runtime, transaction: Transaction, testimonial_id: str, name
 def progress(runtime: Runtime, manage_token: str) -> Progress:
     """What the customer's own page shows."""
     with runtime.db.read() as session:
-        testimonial = session.scalar(select(Testimonial).where(Testimonial.manage_token == manage_token))
-        if testimonial is None:
-            raise NotFound("There is no such testimonial. Perhaps it was erased.", code="unknown_testimonial")
+        testimonial = own_testimonial(session, manage_token)
         job = newest_job(session, testimonial.id) if testimonial.media == MediaStatus.PROCESSING else None
         _ = testimonial.assets, testimonial.campaign.workspace  # loaded while the session is open
         return Progress(testimonial, testimonial.campaign, job.percent if job and job.stage == "transcoding" else None)

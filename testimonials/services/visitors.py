@@ -8,10 +8,9 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from testimonials.db import insert_into
 from testimonials.models import DailySalt
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
@@ -48,7 +47,7 @@ def _salt(session: Session) -> str:
     today = now().date()
     row = session.get(DailySalt, today)
     if row is None:
-        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-        session.execute(insert(DailySalt).values(day=today, salt=secrets.token_hex(32)).on_conflict_do_nothing())
+        fresh = insert_into(session, DailySalt).values(day=today, salt=secrets.token_hex(32))
+        session.execute(fresh.on_conflict_do_nothing())
         row = session.get_one(DailySalt, today)
     return row.salt

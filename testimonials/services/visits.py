@@ -10,10 +10,8 @@ import secrets
 import time
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from testimonials.db import Transaction
+from testimonials.db import Transaction, insert_into
 from testimonials.errors import Invalid, NotFound
 from testimonials.models import Share, Testimonial, Visit
 from testimonials.models.base import now
@@ -66,7 +64,6 @@ def _arrive(transaction: Transaction, testimonial_id: str, share: Share | None, 
     # NULL equals nothing in a unique index, so a visit without a share is looked up first; the nonce catches the rest.
     if share_id is None and transaction.scalar(select(Visit.id).where(_one(testimonial_id, who, None))) is not None:
         return False
-    insert = sqlite_insert if transaction.get_bind().dialect.name == "sqlite" else postgresql_insert
     values = {
         "testimonial_id": testimonial_id,
         "share_id": share_id,
@@ -74,7 +71,11 @@ def _arrive(transaction: Transaction, testimonial_id: str, share: Share | None, 
         "visitor": who,
         "day": today,
     }
-    once = insert(Visit).values(**values, played=False, clicked=False, created_at=now()).on_conflict_do_nothing()
+    once = (
+        insert_into(transaction, Visit)
+        .values(**values, played=False, clicked=False, created_at=now())
+        .on_conflict_do_nothing()
+    )
     return transaction.execute(once.returning(Visit.id)).one_or_none() is not None
 
 

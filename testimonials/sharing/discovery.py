@@ -14,7 +14,7 @@ from flask import Response, current_app, jsonify, render_template, request, url_
 
 from testimonials.errors import AppError, BadRequest, NotFound
 from testimonials.http import cached, open_to_all_origins, runtime
-from testimonials.services import playback, shares, showing
+from testimonials.services import playback, showing
 from testimonials.services.playback import media_url
 from testimonials.services.showing import File, Showing
 from testimonials.sharing.oembed import OEmbed, embed
@@ -64,7 +64,7 @@ def oembed() -> Response:
 @blueprint.get("/t/<token>/player")
 def bare_player(token: str) -> Response:
     """The video alone, for frames on any site."""
-    testimonial = shares.public_testimonial(runtime(), token)
+    testimonial = showing.public_testimonial(runtime(), token)
     poster = media_url(runtime(), testimonial, testimonial.poster) if testimonial.poster else None
     page = render_template(
         "sharing/player.html",

@@ -23,7 +23,7 @@ MAX_BEACON, MAX_WORD = 4096, 200
 
 @blueprint.get("/t/<token>")
 def page(token: str) -> str:
-    testimonial = shares.public_testimonial(runtime(), token)
+    testimonial = showing.public_testimonial(runtime(), token)
     base = runtime().settings.base_url
     poster, share_image = testimonial.poster, testimonial.asset_of(AssetKind.SHARE_IMAGE)
     player = playback.player(runtime(), testimonial)

@@ -17,7 +17,7 @@ from testimonials.models import Asset, Chunk, Job, Upload
 from testimonials.models.base import now
 from testimonials.models.job import JobState
 from testimonials.runtime import Runtime
-from testimonials.services import accounts, analytics, branding, erasure, handoffs, outbox, rewards, uploads, visitors
+from testimonials.services import accounts, analytics, branding, earning, erasure, handoffs, outbox, uploads, visitors
 
 SCRATCH_HOURS = 24
 ATTEMPT_PREFIX = "job-"
@@ -42,7 +42,7 @@ def reconcile(runtime: Runtime, *, storage: bool = False) -> Reconciled:
     handoffs.forget_expired(runtime)
     visitors.forget_salts(runtime)
     analytics.expire(runtime)
-    rewards.grant_due(runtime)
+    earning.grant_due(runtime)
     outbox.forget_old(runtime)
     return Reconciled(nudged, expired, _delete_orphans(runtime) if storage else 0)
 

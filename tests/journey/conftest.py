@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 
 from tests import clips
-from tests.browsers import AUTOPLAY, CHROMIUM, QUIET
+from tests.browsers import CHROMIUM, playing
 from tests.installation import Installation, embedded, scaled
 from tests.journey.host_site import HostSite
 
@@ -46,15 +46,7 @@ def camera() -> tuple[Path, Path]:
 
 @pytest.fixture(scope="session")
 def browser(camera: tuple[Path, Path], playwright: Playwright) -> Iterator[Browser]:
-    picture, sound = camera
-    fake = [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={picture}",
-        f"--use-file-for-fake-audio-capture={sound}",
-        AUTOPLAY,
-    ]
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=playing(*camera))
     yield browser
     browser.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
-from tests.browsers import AUTOPLAY, CHROMIUM, QUIET
+from tests.browsers import CHROMIUM, TWO_CAMERAS
 from tests.installation import Installation, embedded, until_done, wait_for
 from tests.journey.camera_page import NOTES, QUESTIONS, CameraPage, camera_page
 
@@ -33,8 +33,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """With two cameras that show different numbers, and microphones that beep."""
-    fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2", AUTOPLAY]
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=TWO_CAMERAS)
     yield browser
     browser.close()
 

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Playwright, expect
 
-from tests.browsers import AUTOPLAY, CHROMIUM, QUIET
+from tests.browsers import CHROMIUM, TWO_CAMERAS
 from tests.installation import Installation, embedded
 from tests.journey.camera_page import NOTES, QUESTIONS, CameraPage, camera_page
 
@@ -36,8 +36,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2", AUTOPLAY]
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=TWO_CAMERAS)
     yield browser
     browser.close()
 

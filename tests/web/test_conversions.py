@@ -7,23 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from testimonials.models import Conversion, Share, Testimonial, Workspace
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from tests.acts import hand_in
 from tests.conftest import Someone
 from tests.readers import Reader
-
-
-@pytest.fixture
-def shown(customer: FlaskClient, runtime: Runtime, owner: Someone) -> str:
-    token = hand_in(customer, b"video")["token"]
-    with runtime.db.transaction() as transaction:
-        transaction.execute(update(Testimonial).values(media="ready", review="approved"))
-    return token
 
 
 def _share(runtime: Runtime, code: str) -> Share:

@@ -16,7 +16,6 @@ from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import visits
 from testimonials.upkeep.maintenance import reconcile
-from tests.acts import hand_in
 from tests.conftest import Someone
 from tests.readers import BOTS, CHROME, FIREFOX, Reader
 
@@ -25,14 +24,6 @@ from tests.readers import BOTS, CHROME, FIREFOX, Reader
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second in view is tested by itself; the other tests need not wait for it."""
     monkeypatch.setattr(visits, "YOUNGEST_SECONDS", -1)
-
-
-@pytest.fixture
-def shown(customer: FlaskClient, runtime: Runtime, owner: Someone) -> str:
-    token = hand_in(customer, b"video")["token"]
-    with runtime.db.transaction() as transaction:
-        transaction.execute(update(Testimonial).values(media="ready", review="approved"))
-    return token
 
 
 def _nonce(runtime: Runtime, token: str, code: str = "") -> str:

@@ -13,7 +13,7 @@ from testimonials.domain.rewards import Achieved, doubts, earned
 from testimonials.models import Conversion, Reward, Share, Testimonial, Visit
 from testimonials.models.base import new_token, now
 from testimonials.runtime import Runtime
-from testimonials.services import erasure, rewards
+from testimonials.services import earning, erasure, rewards
 from tests.acts import hand_in
 from tests.conftest import Someone
 
@@ -71,7 +71,7 @@ def test_visits_earn_by_the_threshold_and_not_twice(customer: FlaskClient, runti
     _shared(customer, runtime, visits=12, plays=6)
     _shared(customer, runtime, visits=4)
     _shared(customer, runtime, visits=50, sharer="visitor")
-    assert [rewards.grant_due(runtime) for _ in range(2)] == [2, 0]
+    assert [earning.grant_due(runtime) for _ in range(2)] == [2, 0]
     assert [each.number for each in _rewards(runtime)] == [1, 2]
 
 
@@ -79,11 +79,11 @@ def test_a_testimonial_earns_once_whatever_it_says(customer: FlaskClient, runtim
     _rule(owner, "testimonial")
     for rating in (1, 5):
         hand_in(customer, b"video", rating=rating, email=f"{rating}@example.org", text="Never again.")
-    assert rewards.grant_due(runtime) == 0, "not before somebody has looked at it"
+    assert earning.grant_due(runtime) == 0, "not before somebody has looked at it"
     with runtime.db.transaction() as transaction:
         transaction.execute(update(Testimonial).where(Testimonial.rating == 1).values(review="rejected"))
         transaction.execute(update(Testimonial).where(Testimonial.rating == 5).values(review="approved"))
-    assert rewards.grant_due(runtime) == 2
+    assert earning.grant_due(runtime) == 2
 
 
 def test_conversions_earn_once_they_are_approved(customer: FlaskClient, runtime: Runtime, owner: Someone) -> None:
@@ -101,17 +101,17 @@ def test_conversions_earn_once_they_are_approved(customer: FlaskClient, runtime:
                 last_share_id=share.id,
             )
         )
-    assert rewards.grant_due(runtime) == 0
+    assert earning.grant_due(runtime) == 0
     with runtime.db.transaction() as transaction:
         transaction.execute(update(Conversion).values(state="approved"))
-    assert rewards.grant_due(runtime) == 1
+    assert earning.grant_due(runtime) == 1
 
 
 def test_the_pool_has_an_end(customer: FlaskClient, runtime: Runtime, owner: Someone) -> None:
     _rule(owner, "visits", threshold=1, each_at_most=5, all_at_most=3)
     for _ in range(2):
         _shared(customer, runtime, visits=5, plays=5)
-    assert rewards.grant_due(runtime) == 3
+    assert earning.grant_due(runtime) == 3
 
 
 def test_each_code_is_given_once(customer: FlaskClient, runtime: Runtime, owner: Someone) -> None:
@@ -119,7 +119,7 @@ def test_each_code_is_given_once(customer: FlaskClient, runtime: Runtime, owner:
     assert _codes(owner, rule, "A-1", "B-2", " A-1 ", "", "x" * 81) == {"added": 2, "skipped": 3}
     assert _codes(owner, rule, "A-1") == {"added": 0, "skipped": 1}
     testimonial_id = _shared(customer, runtime, visits=3, plays=3)
-    rewards.grant_due(runtime)
+    earning.grant_due(runtime)
     ids = [each.id for each in _rewards(runtime)]
 
     def act(reward_id: str, what: str) -> Any:
@@ -147,7 +147,7 @@ def test_a_code_that_is_out_is_spent_whatever_is_erased(
     rule = _rule(owner, "visits", threshold=1, all_at_most=1)
     _codes(owner, rule, "A-1")
     testimonial_id = _shared(customer, runtime, visits=1, plays=1)
-    rewards.grant_due(runtime)
+    earning.grant_due(runtime)
     (reward,) = _rewards(runtime)
     assert rewards.approve(runtime, owner.workspace_id, reward.id) == "A-1"
     with runtime.db.read() as session:
@@ -156,7 +156,7 @@ def test_a_code_that_is_out_is_spent_whatever_is_erased(
     (standing,) = rewards.rules(runtime, owner.workspace_id, "spring")
     assert standing.coupons_left == 0
     _shared(customer, runtime, visits=1, plays=1)
-    assert rewards.grant_due(runtime) == 0, "one was given, though nobody knows any more to whom"
+    assert earning.grant_due(runtime) == 0, "one was given, though nobody knows any more to whom"
 
 
 def test_one_customer_is_one_address(customer: FlaskClient, runtime: Runtime, owner: Someone) -> None:
@@ -165,7 +165,7 @@ def test_one_customer_is_one_address(customer: FlaskClient, runtime: Runtime, ow
         hand_in(customer, b"video", email="Maya@example.org")
     with runtime.db.transaction() as transaction:
         transaction.execute(update(Testimonial).values(review="approved"))
-    assert rewards.grant_due(runtime) == 1
+    assert earning.grant_due(runtime) == 1
 
 
 def test_doubts_are_for_the_business_to_judge() -> None:
@@ -196,7 +196,7 @@ def test_strangers_find_nothing(customer: FlaskClient, runtime: Runtime, owner: 
     rule = _rule(owner, "visits", threshold=1)
     _codes(owner, rule, "A-1")
     _shared(customer, runtime, visits=1, plays=1)
-    rewards.grant_due(runtime)
+    earning.grant_due(runtime)
     (reward,) = _rewards(runtime)
     asked = [
         stranger.client.get("/api/v1/campaigns/spring/rewards", headers=stranger.bearer),

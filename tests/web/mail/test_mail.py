@@ -22,24 +22,12 @@ from testimonials.models import Campaign, Invitation, Mail, Workspace
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import invitation_mails, receipts
-from testimonials.settings import Settings
 from testimonials.upkeep import doctor
-from tests import acts, post
+from tests import acts
 from tests.conftest import Someone
 from tests.post import PostOffice, body, deliver, hurry
 
 BASE = "http://127.0.0.1:8000"
-
-
-@pytest.fixture
-def office() -> Iterator[PostOffice]:
-    with post.post_office() as found:
-        yield found
-
-
-@pytest.fixture
-def settings(settings: Settings, office: PostOffice) -> Settings:
-    return dataclasses.replace(settings, smtp_url=office.url, mail_from="reviews@copper.example")
 
 
 @pytest.fixture

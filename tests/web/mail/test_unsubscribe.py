@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
-from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -17,23 +14,11 @@ from testimonials.models import Mail, Unsubscribe
 from testimonials.models.mail import MailState
 from testimonials.runtime import Runtime
 from testimonials.services import invitation_mails
-from testimonials.settings import Settings
-from tests import acts, post
+from tests import acts
 from tests.conftest import Someone
 from tests.post import PostOffice, deliver, hurry
 
 BASE = "http://127.0.0.1:8000"
-
-
-@pytest.fixture
-def office() -> Iterator[PostOffice]:
-    with post.post_office() as found:
-        yield found
-
-
-@pytest.fixture
-def settings(settings: Settings, office: PostOffice) -> Settings:
-    return dataclasses.replace(settings, smtp_url=office.url, mail_from="reviews@copper.example")
 
 
 def invite(owner: Someone, **given: str) -> dict[str, Any]:
