@@ -70,6 +70,17 @@ def word_error_rate(said: str, heard: str) -> float:
     return row[-1] / max(len(wanted), 1)
 
 
+def error_rate_within(endless: str, heard: str) -> float:
+    """Word errors over the words heard, where the recording may begin and end anywhere in what was said."""
+    wanted, found = _words(endless), _words(heard)
+    row = [0] * (len(wanted) + 1)  # to begin late costs nothing
+    for n, word in enumerate(found, start=1):
+        above, row = row, [n]
+        for m, other in enumerate(wanted, start=1):
+            row.append(min(above[m] + 1, row[m - 1] + 1, above[m - 1] + (word != other)))
+    return min(row) / len(found)  # and so does ending early
+
+
 def _words(text: str) -> list[str]:
     return [_SPELLED.get(word, word) for word in re.findall(r"[\w']+", text.lower())]
 
