@@ -75,7 +75,7 @@ class SubmissionForm(MarksForm):
         lazy("Email"),
         [
             InputRequired(lazy("We need your address to send you the link to your page.")),
-            Length(max=254),
+            Length(max=254, message=lazy("At most 254 characters.")),
             Email(lazy("This address looks incomplete. It needs a part before and after the @.")),
         ],
         filters=[_stripped],
@@ -93,7 +93,12 @@ class SubmissionForm(MarksForm):
         coerce=lambda value: int(value) if value not in (None, "") else None,
         validate_choice=False,
     )
-    text = TextAreaField(lazy("In your words"), [Optional(), Length(max=2000)], filters=[_stripped], default="")
+    text = TextAreaField(
+        lazy("In your words"),
+        [Optional(), Length(max=2000, message=lazy("At most 2,000 characters."))],
+        filters=[_stripped],
+        default="",
+    )
     guardian = StringField(
         lazy("Name of your parent or guardian"),
         [Optional(), Length(max=120, message=_LENGTH), *_LINE],

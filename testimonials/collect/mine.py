@@ -39,6 +39,7 @@ def my_page(manage_token: str) -> str:
         manage_token=manage_token,
         video={"player": player, "poster": poster} if player.sources else None,
         picture=poster,
+        poster=testimonial.poster,
         download_url=_download_url(found),
         share_url=f"{runtime().settings.base_url}/t/{testimonial.token}" if testimonial.public else None,
         consent={"status": testimonial.consent_status, "scopes": testimonial.consent_scopes},

@@ -12,7 +12,7 @@ from testimonials.collect.forms import SCOPE_NOTES, SubmissionForm
 from testimonials.collect.screening import form_age
 from testimonials.http import runtime
 from testimonials.models import Campaign
-from testimonials.services import consents
+from testimonials.services import consents, outbox
 from testimonials.services.campaigns import Words, words_in
 
 
@@ -58,13 +58,21 @@ def _config(campaign: Campaign, words: Words, opening: Opening) -> dict[str, Any
         "handoffs": url_for("collect.begin_handoff", slug=campaign.slug),
         "max_bytes": runtime().settings.max_upload_bytes,
         "max_seconds": campaign.max_seconds,
-        "ways": [way for way in campaign.ways if not opening.replaces or way in ("record", "upload", "audio")],
+        "ways": _ways(campaign, opening),
         "one_by_one": campaign.one_by_one,
         "invitation": opening.invitation,
         "handoff": opening.handoff,
         "replace": bool(opening.replaces),
+        "mail": outbox.is_on(runtime()),
         "language": i18n.current(),
     }
+
+
+def _ways(campaign: Campaign, opening: Opening) -> list[str]:
+    """Only a clip can take the place of a clip, even where the campaign takes none any more."""
+    if not opening.replaces:
+        return list(campaign.ways)
+    return [way for way in campaign.ways if way in ("record", "upload", "audio")] or ["record", "upload"]
 
 
 def _view(campaign: Campaign, words: Words) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from testimonials.errors import NotFound, StorageError
 from testimonials.models import Erasure, Testimonial, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.services import invitations
+from testimonials.services import invitations, publishing, search
 from testimonials.storage.keys import asset_prefix, upload_prefix
 
 log = logging.getLogger(__name__)
@@ -67,9 +67,11 @@ def _erase(runtime: Runtime, which: ColumnElement[bool]) -> Receipt:
         token, renditions = testimonial.token, len(testimonial.renditions)
         transaction.add(Erasure(prefixes=prefixes))
         invitations.forget_person(transaction, testimonial.id)
+        search.forget(transaction, testimonial.id)
         for upload in list(testimonial.uploads):
             transaction.delete(transaction.get_one(Upload, upload.id))
         transaction.flush()
+        publishing.changed(transaction, testimonial.workspace_id)
         transaction.expire(testimonial)
         transaction.delete(testimonial)
     try:

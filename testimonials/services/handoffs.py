@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from testimonials.db import Transaction
@@ -33,15 +33,16 @@ def begin(runtime: Runtime, slug: str, fields: dict[str, str], *, invitation: st
     fields of the form are carried."""
     token, watch = new_token(), new_token()
     carried = {name: fields[name][:MAX_FIELD] for name in FIELDS if fields.get(name)}
+    with runtime.db.read() as session:
+        campaign_id = session.scalar(select(Campaign.id).where(Campaign.slug == slug))
+    if campaign_id is None:
+        raise NotFound("There is no such campaign.", code="unknown_campaign")
     with runtime.db.transaction() as transaction:
-        campaign = transaction.scalar(select(Campaign).where(Campaign.slug == slug))
-        if campaign is None:
-            raise NotFound("There is no such campaign.", code="unknown_campaign")
         transaction.add(
             Handoff(
                 token_hash=token_hash(token),
                 watch_hash=token_hash(watch),
-                campaign_id=campaign.id,
+                campaign_id=campaign_id,
                 fields=carried,
                 invitation=invitation,
                 expires_at=now() + LASTS,
@@ -51,17 +52,17 @@ def begin(runtime: Runtime, slug: str, fields: dict[str, str], *, invitation: st
 
 
 def accept(runtime: Runtime, slug: str, token: str) -> Carried | None:
-    """The second device opens the link. None where there is no such handoff, or it is done: the page still works, with empty
-    fields."""
-    with runtime.db.read() as session:
-        if _live(session, token) is None:  # looked up first: a guess must not hold up those who write
+    """The second device opens the link, which is noted once. None where there is no such handoff, or it is done: the page
+    still works, with empty fields."""
+    with runtime.db.read() as session:  # nothing is written for a guess, nor when the page is opened again
+        handoff = _live(session, token)
+        if handoff is None or handoff.testimonial_id or session.get_one(Campaign, handoff.campaign_id).slug != slug:
             return None
-    with runtime.db.transaction() as transaction:
-        handoff = _live(transaction, token)
-        if handoff is None or handoff.testimonial_id or transaction.get_one(Campaign, handoff.campaign_id).slug != slug:
-            return None
-        handoff.opened_at = handoff.opened_at or now()
-        return Carried(dict(handoff.fields), handoff.invitation)
+    if handoff.opened_at is None:
+        with runtime.db.transaction() as transaction:
+            first = update(Handoff).where(Handoff.token_hash == handoff.token_hash, Handoff.opened_at.is_(None))
+            transaction.execute(first.values(opened_at=now()))
+    return Carried(dict(handoff.fields), handoff.invitation)
 
 
 def complete(transaction: Transaction, token: str, testimonial: Testimonial) -> None:

@@ -192,10 +192,12 @@ def redeem(transaction: Transaction, token: str, testimonial: Testimonial) -> No
 
 
 def forget_person(transaction: Transaction, testimonial_id: str) -> None:
-    """Who was invited goes with the testimonial that is erased. The link stays used."""
+    """Who was invited, and for which order, goes with the testimonial that is erased. That the link was used stays."""
     theirs = list(transaction.scalars(select(Invitation.id).where(Invitation.testimonial_id == testimonial_id)))
     transaction.execute(delete(Mail).where(Mail.invitation_id.in_(theirs)))
-    transaction.execute(update(Invitation).where(Invitation.id.in_(theirs)).values(name="", email=""))
+    transaction.execute(
+        update(Invitation).where(Invitation.id.in_(theirs)).values(name="", email="", order_reference="")
+    )
 
 
 def unsubscribed(runtime: Runtime, session: Session, workspace_id: str, emails: Iterable[str]) -> set[str]:

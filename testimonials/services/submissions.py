@@ -18,7 +18,7 @@ from testimonials.jobs import MAKE_PICTURES, PROCESS_TESTIMONIAL, cancel, enqueu
 from testimonials.models import Campaign, Testimonial, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.services import consents, handoffs, invitations, receipts, uploads
+from testimonials.services import consents, handoffs, invitations, publishing, receipts, search, uploads
 from testimonials.services.consents import Grant
 from testimonials.services.customers import own_testimonial
 
@@ -90,6 +90,7 @@ def finalize(runtime: Runtime, *, slug: str, upload_tokens: list[str], details: 
         handoffs.complete(transaction, details.handoff, testimonial)
         consents.grant(runtime, transaction, testimonial, _grant(testimonial.campaign, details), address=address)
         receipts.mail(runtime, transaction, testimonial)
+        search.put(transaction, testimonial)
         if testimonial.media == MediaStatus.UPLOADED:
             queue_processing(runtime, transaction, testimonial.id)
         else:
@@ -139,6 +140,8 @@ def replace(
         testimonial.failure = None
         testimonial.review = ReviewStatus.PENDING
         testimonial.reviewed_at = None
+        testimonial.quote, testimonial.shortened, testimonial.approvals = "", False, []
+        publishing.changed(transaction, testimonial.workspace_id)
         _mark(testimonial, marks)
         queue_processing(runtime, transaction, testimonial.id)
         submitted = Submitted(testimonial.token, testimonial.manage_token)

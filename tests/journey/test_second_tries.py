@@ -87,9 +87,11 @@ def test_a_second_tap_on_add_to_it_costs_nothing(visitor: Visitor) -> None:
     visitor.page.reload()
     expect(offered(visitor)).to_be_visible()
     held: list[Route] = []
-    visitor.page.route(
-        "**/studio.js", lambda route: held.append(route)
-    )  # a slow line: the screen is still there, so people tap again
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.page.route("**/studio.js", hold)  # a slow line: the screen is still there, so people tap again
     add = button(visitor, "Add to it")
     for _ in range(3):
         add.dispatch_event("click")

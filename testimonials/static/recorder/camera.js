@@ -72,7 +72,7 @@ export class Camera {
   }
 }
 
-/** The styles of both screens, where the page did not bring them. @returns {Promise<unknown>} */
+/** The styles of both screens. @returns {Promise<unknown>} */
 function dressed() {
   if ([...document.styleSheets].some((sheet) => sheet.href === STYLES)) return Promise.resolve();
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLES });

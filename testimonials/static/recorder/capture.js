@@ -9,6 +9,7 @@ const CONTAINERS = [
 const SOUND_CONTAINERS = ["audio/mp4;codecs=mp4a.40.2", "audio/webm;codecs=opus", "audio/webm"];
 const AUDIO_BITS = 128_000;
 const MOST_VIDEO_BITS = 2_500_000;
+const SLICE_MS = 500; // what a crash may cost at most, with the time between two key frames and a write to the device
 const SILENT_FOR_MS = 6_000; // some browsers stop delivering after sleep; asking for data wakes them
 const MOST_BYTES = 5 * 1024 * 1024; // after a sleep one piece may hold minutes; no request should be as large
 
@@ -25,7 +26,6 @@ function recorderOptions(audioOnly, maxSeconds, maxBytes) {
 
 /** One recording of one stream. */
 export class Capture {
-  #stream;
   #recorder;
   #pending = Promise.resolve();
   #recordedMs = 0;
@@ -46,7 +46,6 @@ export class Capture {
    * @param {(kind: string) => void} options.onInterrupted the system took the camera ("video") or microphone ("audio") away for a moment
    */
   constructor(stream, options) {
-    this.#stream = stream;
     this.options = options;
     this.#recorder = new MediaRecorder(stream, recorderOptions(Boolean(options.audioOnly), options.limits.max_seconds, options.limits.max_bytes));
     this.#recorder.addEventListener("dataavailable", ({ data }) => this.#take(data));
@@ -76,7 +75,7 @@ export class Capture {
   }
 
   start() {
-    this.#recorder.start(1000);
+    this.#recorder.start(SLICE_MS);
     this.#since = performance.now();
     this.#lastData = this.#since;
     this.#timer = setInterval(() => this.#tick(), 250);

@@ -2,13 +2,13 @@
 import { fieldsToCheck, ratingWords, say } from "./messages.js";
 import { part } from "./screens.js";
 
-const DRAFT = ["name", "email", "title", "company", "text"];
+const DRAFT = ["name", "email", "title", "company", "text", "guardian", "rating", "consent_hash"];
 const form = () => /** @type {HTMLFormElement} */ (document.getElementById("collect"));
 
 /** @param {string} name @returns {string} */
 const value = (name) => String(new FormData(form()).get(name) ?? "").trim();
 
-/** @returns {Omit<import("./submission.js").Submission, "uploads" | "kind">} */
+/** @returns {Omit<import("./submission.js").Submission, "uploads" | "kind">} what was filled in, and what lies hidden in the form */
 export function read() {
   const rating = Number(value("rating"));
   return {
@@ -74,18 +74,40 @@ export function clearErrors() {
   part("form-error").hidden = true;
 }
 
-/** What was typed so far. @returns {Record<string, string>} */
-export const drafted = () => Object.fromEntries(DRAFT.map((name) => [name, value(name)]));
+/** What was filled in so far. @returns {import("./store.js").Draft} */
+export const drafted = () => ({
+  ...Object.fromEntries(DRAFT.map((name) => [name, value(name)])), consent: new FormData(form()).getAll("consent").map(String),
+});
 
-/** Fills in what is still empty. @param {Record<string, unknown>} draft */
+/** Fills in what is still empty. Consent comes back only where the very text that it was given to stands here. @param {import("./store.js").Draft} draft */
 export function restore(draft) {
   for (const [name, text] of Object.entries(draft)) {
     const field = input(name);
-    if (field && !field.value) field.value = String(text);
+    if (!field || field.value || !text) continue;
+    field.value = String(text);
+    const more = field.closest("details");
+    if (more) more.open = true;
+  }
+  if (draft.rating && !value("rating")) tick("rating", [String(draft.rating)]);
+  const isAgreed = Array.isArray(draft.consent) && draft.consent_hash === value("consent_hash");
+  if (isAgreed && !new FormData(form()).has("consent")) tick("consent", /** @type {string[]} */ (draft.consent));
+}
+
+/** @param {string} name @param {string[]} values */
+function tick(name, values) {
+  for (const field of fields(name)) {
+    if (!(field instanceof HTMLInputElement) || !values.includes(field.value)) continue;
+    field.checked = true;
+    if (name === "rating") sayRating(field.value);
   }
 }
 
-/** A phone may throw the page away while another app is open; what was typed comes back. Consent never does. */
+/** @param {string} rating */
+function sayRating(rating) {
+  part("rating-words").textContent = ratingWords[Number(rating)] ?? "";
+}
+
+/** A phone may throw the page away while another app is open; what was filled in comes back. */
 function keepDraft() {
   const key = `draft:${location.pathname}`;
   try {
@@ -116,9 +138,12 @@ export function bind(onSend) {
     if (!place) return;
     for (const field of place.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
     place.querySelector("[data-error]")?.toggleAttribute("hidden", true);
+    const left = form().querySelectorAll("[data-error]:not([hidden])").length;
+    part("form-error").hidden = left === 0;
+    if (left) /** @type {HTMLElement} */ (part("form-error").querySelector("p")).textContent = fieldsToCheck(left);
   });
   form().addEventListener("change", ({ target }) => {
-    if (target instanceof HTMLInputElement && target.name === "rating") part("rating-words").textContent = ratingWords[Number(target.value)] ?? "";
+    if (target instanceof HTMLInputElement && target.name === "rating") sayRating(target.value);
   });
   keepDraft();
 }

@@ -1,10 +1,19 @@
 /** Files that the person chooses: a video or a recording, or a photo. What another module was given comes this way too. */
+import { note } from "./comeback.js";
 
 const videoInput = () => /** @type {HTMLInputElement} */ (document.querySelector('input[type="file"][name="video"]'));
 const photoInput = Object.assign(document.createElement("input"), { type: "file", accept: "image/jpeg,image/png,image/webp" });
 
-export const pickVideo = () => videoInput().click();
-export const pickPhoto = () => photoInput.click();
+/** The page may be gone by the time the file is chosen: phones do that. */
+export function pickVideo() {
+  note("upload");
+  videoInput().click();
+}
+
+export function pickPhoto() {
+  note("photo");
+  photoInput.click();
+}
 
 /** @param {(file: File) => void} onFile */
 export function bindFiles(onFile) {
@@ -14,6 +23,7 @@ export function bindFiles(onFile) {
       input.value = ""; // the same file chosen again is a change again, and it must not ride along with the form
       if (file) onFile(file);
     });
+    input.addEventListener("cancel", () => note(""));
   }
   document.addEventListener("chosen-file", (event) => onFile(/** @type {CustomEvent<File>} */ (event).detail));
 }

@@ -2,6 +2,7 @@
 import { claim } from "./claims.js";
 import { bytesAt, keep, NotKept, piecesOf, remove, takesOf } from "./store.js";
 
+const SOON_MS = 150;
 const KEPT_FOR_MS = 7 * 24 * 3600 * 1000; // longer than the server keeps an upload; then a forgotten take leaves the device
 
 /**
@@ -17,6 +18,7 @@ export class Keeping {
   #take;
   #release;
   #closed = false;
+  #soon = 0;
 
   /** @param {KeptTake} take @param {Promise<(() => void) | null>} held */
   constructor(take, held) {
@@ -67,10 +69,27 @@ export class Keeping {
     if (!this.#closed) void keep(this.#take).catch(() => {});
   }
 
-  /** @param {Record<string, string>} draft */
+  /** Once for all that is typed or dragged in one go. */
+  #saveSoon() {
+    this.#soon ||= setTimeout(() => { this.#soon = 0; this.save(); }, SOON_MS);
+  }
+
+  /** @param {import("./store.js").Draft} draft */
   saveDraft(draft) {
     this.#take.draft = draft;
-    this.save();
+    this.#saveSoon();
+  }
+
+  /** @param {import("./store.js").Marks} marks */
+  saveMarks(marks) {
+    this.#take.marks = { ...marks, of: this.segments.length };
+    this.#saveSoon();
+  }
+
+  /** They were made for the segments that there were then: with another one, they would cut it off. */
+  get marks() {
+    const { of = -1, ...marks } = this.#take.marks ?? {};
+    return of === this.segments.length ? marks : {};
   }
 
   /** @param {KeptSegment} segment @returns {import("./spool.js").Shelf} */

@@ -12,11 +12,12 @@ let chosen = /** @type {number | null} */ (null);
 let clip;
 let player = /** @type {HTMLVideoElement} */ (/** @type {unknown} */ (null));
 let frames = /** @type {Frames | null} */ (null);
+let changed = () => {};
 let shown = ""; // the range that the small pictures are of
 
-/** A new clip. @param {boolean} possible whether it has pictures */
-export function reset(possible) {
-  chosen = null;
+/** A new clip. @param {boolean} possible whether it has pictures @param {number | null} [at] the moment that was chosen before */
+export function reset(possible, at = null) {
+  chosen = possible ? at : null;
   shown = "";
   close();
   part("poster-pictures").replaceChildren();
@@ -72,12 +73,24 @@ async function fill() {
 /** The large picture goes there too, so that one sees what one has chosen. @param {number} at */
 async function choose(at) {
   chosen = Math.max(clip.from, Math.min(at, clip.to - LAST_SECONDS));
+  changed();
   clip.pause();
-  await clip.seek(chosen);
+  await picture(chosen);
+  announce(t("Your picture is the one at {time}.", { time: spoken(chosen) }));
+}
+
+/** @param {number} at */
+async function picture(at) {
+  await clip.seek(at);
   drawPicture(/** @type {HTMLCanvasElement} */ (part("poster-face")), player);
   drawStill(player);
   draw();
-  announce(t("Your picture is the one at {time}.", { time: spoken(chosen) }));
+}
+
+/** What was chosen in an earlier look is drawn again, and the clip stands where it begins. */
+export async function recall() {
+  if (chosen !== null && isKept(chosen)) await picture(chosen);
+  await clip.seek(clip.from);
 }
 
 function open() {
@@ -101,8 +114,9 @@ function leave() {
   part("poster-chip").focus({ preventScroll: true });
 }
 
-/** @param {HTMLVideoElement} video @param {import("./clip.js").Clip} playing */
-export function bind(video, playing) {
+/** @param {HTMLVideoElement} video @param {import("./clip.js").Clip} playing @param {() => void} onChange another picture is chosen */
+export function bind(video, playing, onChange) {
+  changed = onChange;
   player = video;
   clip = playing;
   part("poster-chip").addEventListener("click", () => (isOpen() ? close() : open()));
@@ -110,6 +124,7 @@ export function bind(video, playing) {
   part("poster-done").addEventListener("click", leave);
   part("poster-none").addEventListener("click", () => {
     chosen = null;
+    changed();
     draw();
     announce(t("We choose a good picture for you."));
     part("poster-here").focus({ preventScroll: true }); // the button itself is gone now

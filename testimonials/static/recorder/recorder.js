@@ -1,9 +1,11 @@
 /** The page's way from "welcome" to "thank you". Binds camera, takes, uploads and the form to the screens. */
 import { bindBackwards } from "./backwards.js";
 import { Camera } from "./camera.js";
+import * as comeback from "./comeback.js";
+import { config, offers } from "./config.js";
 import * as details from "./details.js";
 import { CameraProblem, canRecord, isInApp } from "./environment.js";
-import { uploadFailed } from "./failures.js";
+import { sendFailed, uploadFailed } from "./failures.js";
 import { bindFiles, pickPhoto, pickVideo } from "./files.js";
 import { handOff, leave as leaveHandOff } from "./handoff.js";
 import { amount, clock, kept, say } from "./messages.js";
@@ -11,12 +13,11 @@ import * as recovery from "./recovery.js";
 import * as review from "./reviewing.js";
 import { act, announce, copyLink, part, screen, show, showProblem, write } from "./screens.js";
 import * as sendingScreen from "./sending.js";
-import { submit, SubmissionRefused, SubmissionUnreached } from "./submission.js";
+import { submit } from "./submission.js";
 import { fileTake, recordedTake, saveCopy } from "./take.js";
 import * as thanksScreen from "./thanks.js";
 import { kindOf, openWriting, prepare, wordGaps } from "./ways.js";
 
-const config = JSON.parse(document.getElementById("recorder-config")?.textContent ?? "{}");
 const LONGER_IS_FINE_SECONDS = 1; // a phone's idea of two minutes may be a little over
 const NEARLY_FULL = 0.98;
 
@@ -62,6 +63,7 @@ function openCamera(heard) {
   audioOnly = heard;
   review.pause();
   writing = "";
+  comeback.note("");
   return camera.open({ audioOnly, already: adding ? (take?.seconds ?? 0) : 0 });
 }
 
@@ -104,21 +106,24 @@ async function toReview(title, words) {
   review.unload();
   write("review-title", title);
   write("review-note", words === say.stopped ? say.reviewNote : words);
-  act("again").hidden = !canRecord();
+  act("again").hidden = !canRecord() || !offers(shown.kind === "audio" ? "audio" : "record");
+  act("use").textContent = shown.kind === "audio" ? say.useSound : say.useVideo;
   write("again-words", isFile ? say.recordHere : say.recordAgain);
   part("other-file").hidden = !isFile;
   show("review");
   announce(words);
   const blobs = await shown.blobs().catch(() => null);
   if (!blobs) return showProblem("lost");
-  const seconds = await review.load(blobs, shown.segments.map((each) => each.seconds), { audioOnly: shown.kind === "audio" });
+  const seconds = await review.load(blobs, shown.segments.map((each) => each.seconds), {
+    audioOnly: shown.kind === "audio", marks: shown.marks, onMarks: (marks) => shown.keeping?.saveMarks(marks),
+  });
   if (shown.segments.length === 1) shown.segments[0].seconds = seconds;
   if (take === shown) reviewed = shown;
 }
 
 /** @param {File} file */
 async function chosen(file) {
-  const kind = kindOf(file, config.ways ?? []);
+  const kind = kindOf(file);
   if (!kind) return showProblem(file.type.startsWith("image/") ? "notphoto" : "notvideo");
   if (file.size > config.max_bytes) return showProblem("toolarge", { limit: amount(config.max_bytes), found: amount(file.size) });
   camera.close();
@@ -172,27 +177,14 @@ async function send() {
     if (made && writing !== "text" && (config.replace || !made.complete)) sendingScreen.open(made);
     if (made && !made.complete) await made.send();
     if (made && !made.complete) return; // it was given up
-    const marks = made && !writing && reviewed === made ? review.marks() : {};
+    const marks = !made || writing ? {} : reviewed === made ? review.marks() : made.marks;
     thank(await submit(config.submit, { ...words, kind, uploads: made?.uploads ?? [], ...marks }), made);
   } catch (error) {
-    sendFailed(error);
+    uploadGone = sendFailed(error);
   } finally {
     sending = false;
     sendingScreen.busy(false);
   }
-}
-
-/** @param {unknown} error */
-function sendFailed(error) {
-  if (error instanceof SubmissionRefused && Object.keys(error.errors).length && !config.replace) {
-    show("details");
-    details.showErrors(error.errors);
-  } else if (error instanceof SubmissionRefused) {
-    uploadGone = error.status === 404 || error.status === 410; // it expired; the bytes are still here
-    showProblem("unsent", { detail: error.detail });
-  }
-  else if (error instanceof SubmissionUnreached) showProblem("unsent");
-  else uploadFailed(error);
 }
 
 /** @param {{manageUrl: string}} answer @param {Take | null} [made] what was sent, besides words */
@@ -202,10 +194,11 @@ function thank({ manageUrl }, made = null) {
   void dropNext();
   const isClip = made && !writing;
   thanksScreen.open({
-    manageUrl, name: details.read().name, bytes: made?.progress.total ?? 0, seconds: isClip ? (made.seconds ?? 0) : 0,
-    hasPicture: Boolean(isClip) && review.hasPicture(),
+    manageUrl, name: details.read().name, email: details.read().email, bytes: made?.progress.total ?? 0, seconds: isClip ? (made.seconds ?? 0) : 0,
+    hasPicture: Boolean(isClip) && review.hasPicture(), isMade: !writing,
   });
   details.forgetDraft();
+  comeback.note("");
   review.unload();
   recovery.warn("");
   void made?.close();
@@ -267,6 +260,7 @@ async function discardOffered() {
 
 function back() {
   if (sending) return;
+  comeback.note("");
   const at = screen();
   if (at === "check" || at === "record" || at === "problem") {
     camera.close();
@@ -295,7 +289,7 @@ const ACTS = {
   "camera-again": () => openCamera(adding ? take?.kind === "audio" : audioOnly),
   upload: () => { writing = ""; pickVideo(); },
   photo: pickPhoto,
-  write: () => { writing = "text"; openWriting("text"); },
+  write: () => { comeback.note("write"); writing = "text"; openWriting("text"); },
   handoff: async (button) => {
     if (!(await handOff(config, details.read(), (manageUrl) => thank({ manageUrl })))) await copyLink(button, location.href);
   },
@@ -343,6 +337,7 @@ async function lookForLeftOver() {
 }
 
 bind();
-if (isInApp && !canRecord()) showProblem("inapp");
+if (isInApp && !canRecord() && offers("record", "audio")) showProblem("inapp");
+else comeback.offer();
 void lookForLeftOver();
 recovery.lookAgain(() => void lookForLeftOver());

@@ -78,6 +78,7 @@ export async function offer(take, { title, limit, wanted }) {
 function play(index, on) {
   const video = player();
   video.onended = () => play((index + 1) % urls.length, index + 1 < urls.length);
+  video.onloadedmetadata = () => video.videoWidth && part("recovery-take").style.setProperty("--ratio", `${video.videoWidth} / ${video.videoHeight}`);
   video.src = urls[index];
   if (on) void video.play().catch(() => {});
 }

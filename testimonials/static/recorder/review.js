@@ -14,17 +14,25 @@ let clip;
 let playable = false;
 let sound = false; // there is nothing to see
 let latest = 0;
+/** @type {NonNullable<How["onMarks"]>} */
+let noted = () => {};
+
+/**
+ * @typedef {import("./store.js").Marks} Marks
+ * @typedef {{audioOnly?: boolean, marks?: Marks, onMarks?: (marks: Marks) => void}} How `marks` are those of an earlier look
+ */
 
 /**
  * @param {Blob[]} blobs the segments, in order; they play as one clip
  * @param {(number | null)[]} knownSeconds of each, from the recording's clock; null for a chosen file
- * @param {{audioOnly?: boolean}} [about]
+ * @param {How} [how]
  * @returns {Promise<number | null>} the duration in seconds; null when this browser cannot play it and no clock knows it
  */
-export async function load(blobs, knownSeconds, { audioOnly = false } = {}) {
+export async function load(blobs, knownSeconds, { audioOnly = false, marks: before = {}, onMarks = () => {} } = {}) {
   unload();
   const mine = (latest += 1);
-  if (navigator.audioSession) navigator.audioSession.type = "playback"; // iOS plays a fresh take back at a whisper otherwise
+  const { audioSession } = /** @type {{audioSession?: {type: string}}} */ (navigator);
+  if (audioSession) audioSession.type = "playback"; // iOS plays a fresh take back at a whisper otherwise
   const player = video();
   const plays = await clip.open(blobs, knownSeconds);
   const known = knownSeconds.every((seconds) => seconds !== null) ? knownSeconds.reduce((sum, seconds) => (sum ?? 0) + (seconds ?? 0), 0) : null;
@@ -33,10 +41,13 @@ export async function load(blobs, knownSeconds, { audioOnly = false } = {}) {
   sound = plays && (audioOnly || player.videoWidth === 0);
   showParts();
   if (!plays) return known;
-  trim.reset(clip.seconds);
-  poster.reset(!sound);
+  trim.reset(clip.seconds, before);
+  ({ from: clip.from, to: clip.to } = trim.kept());
+  poster.reset(!sound, before.poster);
+  noted = onMarks;
   drawStill(player);
   draw();
+  if (clip.from > 0 || before.poster) void poster.recall();
   void (sound ? filmstrip.drawSound : filmstrip.drawFrames)(part("frames"), clip.segments, clip.seconds);
   return clip.seconds;
 }
@@ -44,13 +55,14 @@ export async function load(blobs, knownSeconds, { audioOnly = false } = {}) {
 export function unload() {
   latest += 1;
   playable = false;
+  noted = () => {};
   clip.close();
   filmstrip.clear(part("frames"));
   trim.reset(0);
   poster.reset(false);
 }
 
-/** What the person marked, for the submission: seconds in the joined clip. @returns {{trim_start?: number, trim_end?: number, poster?: number}} */
+/** What the person marked, for the submission. @returns {Marks} */
 export function marks() {
   return playable ? { ...trim.marks(), ...poster.marks() } : {};
 }
@@ -96,6 +108,7 @@ function trimmed(at) {
   clip.pause();
   void clip.seek(at);
   poster.draw();
+  noted(marks());
 }
 
 export function bind() {
@@ -104,5 +117,5 @@ export function bind() {
   seek.addEventListener("input", () => void clip.seek(Number(seek.value)));
   act("play").addEventListener("click", () => void (clip.paused ? clip.play() : clip.pause()));
   trim.bind({ position: () => clip.position, onTrim: trimmed, onSeek: (at) => void clip.seek(at) });
-  poster.bind(video(), clip);
+  poster.bind(video(), clip, () => noted(marks()));
 }

@@ -16,7 +16,7 @@ export function prepare() {
 
 /**
  * Shows the segments as one clip. Where the player cannot be fetched, the take is as safe as before and can be sent unseen.
- * @param {Blob[]} blobs @param {(number | null)[]} seconds @param {{audioOnly: boolean}} how
+ * @param {Blob[]} blobs @param {(number | null)[]} seconds @param {import("./review.js").How} how
  * @returns {Promise<number | null>} the duration, null where it is not known
  */
 export async function load(blobs, seconds, how) {

@@ -1,6 +1,7 @@
 /** The page's own DOM: which screen is on, where focus goes, what is announced. Knows nothing of cameras or uploads. */
 import { copyText } from "./environment.js";
-import { problem as problemFor, say } from "./messages.js";
+import { say } from "./messages.js";
+import { problem as problemFor } from "./problems.js";
 
 const OVER_CAMERA = new Set(["check", "record"]);
 const BACK_FROM = new Set(["check", "review", "details", "problem"]);
@@ -31,6 +32,7 @@ export function announce(words) {
 /** @param {string} name */
 export function show(name) {
   current = name;
+  part("by-hand").hidden = true;
   for (const section of document.querySelectorAll("[data-screen]")) {
     const on = section.getAttribute("data-screen") === name;
     section.classList.toggle("on", on);
@@ -47,7 +49,7 @@ export function show(name) {
 
 /** @param {string} kind @param {{detail?: string, limit?: string, found?: string}} [context] */
 export function showProblem(kind, context) {
-  const { icon, title, words, steps = [], safe = "", main, ways = [] } = problemFor(kind, context);
+  const { icon, title, words, steps = [], safe = "", main, ways } = problemFor(kind, context);
   for (const node of part("problem-badge").children) {
     node.toggleAttribute("hidden", node.getAttribute("data-icon") !== icon);
   }
@@ -58,10 +60,9 @@ export function showProblem(kind, context) {
   list.replaceChildren(...steps.map(numbered));
   part("problem-safe").hidden = !safe;
   /** @type {HTMLElement} */ (part("problem-safe").querySelector("span")).textContent = safe;
-  part("problem-link").hidden = true;
   fillButton(/** @type {HTMLButtonElement} */ (part("problem-main")), main);
   part("problem-ways").replaceChildren(...ways.map((way) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn bare" });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "way" });
     fillButton(button, way);
     return button;
   }));
@@ -77,10 +78,19 @@ function numbered(step, index) {
   return item;
 }
 
-/** @param {HTMLButtonElement} button @param {[string, string]} way */
-function fillButton(button, [label, action]) {
-  button.textContent = label;
+/** @param {HTMLButtonElement} button @param {import("./problems.js").Way} way */
+function fillButton(button, [label, action, image]) {
+  button.replaceChildren(icon(image), Object.assign(document.createElement("span"), { textContent: label }));
   button.dataset.act = action;
+}
+
+/** From the same sprite as those of the page. @param {string} name */
+function icon(name) {
+  const node = /** @type {SVGElement} */ (part("bar").querySelector("svg")?.cloneNode(true));
+  const use = node.querySelector("use");
+  use?.setAttribute("href", (use.getAttribute("href") ?? "").replace(/#.*/, `#i-${name}`));
+  node.setAttribute("class", "i");
+  return node;
 }
 
 /** @param {string} name @param {number} fraction 0 to 1, of a circle whose pathLength is 100 */
@@ -116,12 +126,14 @@ export function flash(node, words) {
   }, 2500);
 }
 
-/** To the clipboard, or into a field to copy by hand. @param {HTMLElement} button @param {string} url */
+/** To the clipboard, or where it is closed into a field below the button, to be copied by hand. @param {HTMLElement} button @param {string} url */
 export async function copyLink(button, url) {
   const label = /** @type {HTMLElement} */ (button.querySelector("span") ?? button);
   if (await copyText(url)) return flash(label, say.copied);
-  const field = /** @type {HTMLInputElement} */ (document.getElementById("page-link"));
-  part("problem-link").hidden = false;
+  const place = part("by-hand");
+  (button.closest(".alt, .ways") ?? button).after(place);
+  place.hidden = false;
+  const field = /** @type {HTMLInputElement} */ (place.querySelector("input"));
   field.value = url;
   field.focus();
   field.select();

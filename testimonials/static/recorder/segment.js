@@ -27,8 +27,15 @@ export class Segment {
    * @param {(url: string) => void} [options.onCreated]
    */
   constructor(options) {
-    this.question = null;
-    Object.assign(this, options);
+    this.spool = options.spool;
+    this.type = options.type;
+    this.filename = options.filename;
+    this.question = options.question ?? null;
+    this.record = options.record;
+    this.config = options.config;
+    this.onProgress = options.onProgress;
+    this.onCreated = options.onCreated;
+    this.done = /** @type {Promise<void> | undefined} */ (undefined);
     this.#finished = !options.live;
     this.upload = this.#newUpload(options.url ?? "");
   }
@@ -60,6 +67,7 @@ export class Segment {
     return this.done;
   }
 
+  /** @returns {Promise<void>} */
   async #send() {
     try {
       await this.upload.start();

@@ -5,11 +5,11 @@ import { act, announce, drawArc, part, screen, show, write } from "./screens.js"
 /** @param {import("./take.js").Take} take */
 export function draw(take) {
   const { acknowledged, total, finished, complete, trouble } = take.progress;
-  write("pill-words", pillWords(take.progress));
+  write("pill-words", pillWords(take.progress, take.kind === "video"));
   write("pill-amount", complete ? amount(total) : amountOf(acknowledged, total));
   drawArc("pill-arc", total ? acknowledged / total : 0);
   if (screen() !== "sending") return;
-  const [title, words] = sendingWords(take.progress);
+  const [title, words] = sendingWords(take.progress, take.kind === "video");
   const titleChanged = part("sending-title").textContent !== title;
   write("sending-title", title);
   write("sending-words", words);

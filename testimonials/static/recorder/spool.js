@@ -4,9 +4,10 @@
  *
  * @typedef {object} Spool
  * @property {number} size bytes held so far
- * @property {(offset: number, maxBytes: number) => Promise<Uint8Array>} read at most maxBytes from offset; empty at the end
+ * @property {(offset: number, maxBytes: number) => Promise<Uint8Array<ArrayBuffer>>} read at most maxBytes from offset; empty at the end
  * @property {(type: string) => Promise<Blob>} toBlob everything, to play or to save
  * @property {boolean} kept it would survive the end of this page
+ * @property {"" | "full" | "blocked"} trouble why the device does not keep it
  * @property {() => Promise<void>} close let go of the bytes
  *
  * Where a recording is kept beyond the page:

@@ -13,11 +13,15 @@ export class NotKept extends Error {
   /** @param {"full" | "blocked"} reason @param {unknown} [cause] */
   constructor(reason, cause) {
     super(`The browser's storage is ${reason}.`, { cause });
-    Object.assign(this, { name: "NotKept", reason });
+    this.name = "NotKept";
+    this.reason = reason;
   }
 }
 
 /**
+ * @typedef {{trim_start?: number, trim_end?: number, poster?: number}} Marks seconds in the joined clip
+ * @typedef {Record<string, string | string[]>} Draft by the names of the fields
+ *
  * @typedef {object} KeptSegment
  * @property {number} index its number within the take; numbers are never given twice
  * @property {string} type
@@ -33,7 +37,8 @@ export class NotKept extends Error {
  * @property {"video" | "audio"} kind
  * @property {number} startedAt ms since 1970
  * @property {string[]} replaces ids of the takes whose place it takes
- * @property {Record<string, string>} draft what was typed into the form
+ * @property {Draft} draft what was filled into the form
+ * @property {Marks & {of: number}} [marks] what was marked while looking at it; `of` so many segments
  * @property {KeptSegment[]} segments
  */
 

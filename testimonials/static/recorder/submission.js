@@ -7,10 +7,13 @@ const TOO_FAST_MS = 2000; // what a form must be old at least; who was offered a
 
 /** The server read it and says what to change; `errors` holds sentences by field. */
 export class SubmissionRefused extends Error {
-  /** @param {number} status @param {string} detail @param {Record<string, string[]>} errors */
-  constructor(status, detail, errors) {
+  /** @param {number} status @param {string} code @param {string} detail @param {Record<string, string[]>} errors */
+  constructor(status, code, detail, errors) {
     super(detail);
-    Object.assign(this, { name: "SubmissionRefused", status, detail, errors });
+    this.name = "SubmissionRefused";
+    this.status = status;
+    this.code = code;
+    this.errors = errors;
   }
 }
 
@@ -33,6 +36,8 @@ export class SubmissionUnreached extends Error {}
  * @property {string} guardian
  * @property {string} invitation
  * @property {string} handoff
+ * @property {string} trap empty, unless a robot filled it in
+ * @property {string} opened when the page was opened, signed
  * @property {number} [trim_start] seconds in the joined clip, like the next two
  * @property {number} [trim_end]
  * @property {number} [poster]
@@ -49,7 +54,7 @@ export async function submit(url, submission) {
     }
     if (response && response.status < 500 && ![408, 425, 429].includes(response.status)) {
       const { detail, code, errors } = await readProblem(response);
-      if (code !== "too_fast" || attempt === TRIES) throw new SubmissionRefused(response.status, detail, errors ?? {});
+      if (code !== "too_fast" || attempt === TRIES) throw new SubmissionRefused(response.status, code, detail, errors ?? {});
       await new Promise((resolve) => setTimeout(resolve, TOO_FAST_MS));
       continue;
     }
@@ -65,7 +70,7 @@ async function post(url, submission) {
   try {
     return await fetch(url, {
       method: "POST", signal: limit.signal, body: JSON.stringify(submission),
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      headers: { "Content-Type": "application/json", Accept: "application/json", "Accept-Language": document.documentElement.lang },
     });
   } catch {
     return null;

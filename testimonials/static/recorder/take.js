@@ -6,6 +6,7 @@ import { Keeping } from "./keeping.js";
 import { Segment } from "./segment.js";
 import { FileSpool, RecordingSpool } from "./spool.js";
 
+/** @type {Record<string, string>} */
 const EXTENSIONS = {
   "video/mp4": "mp4", "video/webm": "webm", "video/x-matroska": "mkv", "video/quicktime": "mov", "audio/mp4": "m4a", "audio/webm": "weba",
 };
@@ -21,12 +22,15 @@ export class Take {
   /**
    * @param {object} options
    * @param {Config} options.config
-   * @param {"video" | "audio" | "photo"} options.kind
+   * @param {"video" | "audio" | "photo" | "text"} options.kind
    * @param {Keeping | null} options.keeping what of it is kept on this device; null for a chosen file, which lies there already
    * @param {(take: Take) => void} options.onProgress its upload moved, or whether it is kept has changed
    */
   constructor({ config, kind, keeping, onProgress }) {
-    Object.assign(this, { config, kind, keeping, onProgress });
+    this.config = config;
+    this.kind = kind;
+    this.keeping = keeping;
+    this.onProgress = onProgress;
     this.changed = () => this.onProgress(this);
   }
 
@@ -170,6 +174,10 @@ export class Take {
     return this.segments.find((each) => each.spool.trouble)?.spool.trouble ?? "";
   }
 
+  get marks() {
+    return this.keeping?.marks ?? {};
+  }
+
   /** @returns {Promise<Blob[]>} */
   blobs() {
     return Promise.all(this.segments.map((each) => each.spool.toBlob(each.type)));
@@ -191,7 +199,7 @@ export function recordedTake(config, kind, onProgress, replaced) {
   return new Take({ config, kind, keeping: Keeping.begin(config, kind, replaced?.keeping), onProgress });
 }
 
-/** @param {File} file @param {Config} config @param {"video" | "audio" | "photo"} kind @param {(take: Take) => void} onProgress */
+/** @param {File} file @param {Config} config @param {"video" | "audio" | "photo" | "text"} kind @param {(take: Take) => void} onProgress */
 export function fileTake(file, config, kind, onProgress) {
   const take = new Take({ config, kind, keeping: null, onProgress });
   take.choose(file);

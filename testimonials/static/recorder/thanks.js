@@ -1,4 +1,5 @@
 /** After the last tap: how the video is being made ready, for whoever likes to watch. Nothing depends on this page any more. */
+import { config } from "./config.js";
 import { amount, clock, say, thanks } from "./messages.js";
 import { part, show, write } from "./screens.js";
 import { t } from "./text.js";
@@ -6,12 +7,24 @@ import { t } from "./text.js";
 const POLL_MS = 1500;
 const MOST_POLLS = 400;
 
-/** @param {{manageUrl: string, name: string, bytes: number, seconds: number, hasPicture: boolean}} sent zero: none, or not known */
-export function open({ manageUrl, name, bytes, seconds, hasPicture }) {
+/**
+ * @param {object} sent zero: none, or not known
+ * @param {string} sent.manageUrl
+ * @param {string} sent.name
+ * @param {string} sent.email
+ * @param {number} sent.bytes
+ * @param {number} sent.seconds
+ * @param {boolean} sent.hasPicture
+ * @param {boolean} sent.isMade something is made of it that plays
+ */
+export function open({ manageUrl, name, email, bytes, seconds, hasPicture, isMade }) {
   write("thanks-title", thanks(name.split(/\s+/)[0]));
   if (bytes) write("thanks-size", say.received(amount(bytes)));
   write("thanks-length", clock(seconds));
   part("thanks-length").hidden = !seconds;
+  part("thanks-making").hidden = !isMade;
+  part("thanks-mail").hidden = !email || !config.mail || config.replace;
+  write("thanks-mail", t("The link is also on its way to {email}.", { email }));
   part("thanks-picture").classList.toggle("bare", !hasPicture);
   /** @type {HTMLAnchorElement} */ (part("manage-link")).href = manageUrl;
   show("thanks");
@@ -22,7 +35,7 @@ export function open({ manageUrl, name, bytes, seconds, hasPicture }) {
 async function follow(manageUrl) {
   const address = `${new URL(manageUrl, location.href).pathname}/state.json`;
   for (let poll = 0; poll < MOST_POLLS; poll += 1) {
-    const response = await fetch(address, { cache: "no-store", headers: { Accept: "application/json" } }).catch(() => null);
+    const response = await fetch(address, { cache: "no-store", headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang } }).catch(() => null);
     if (response?.ok) {
       const state = await response.json();
       draw(state);

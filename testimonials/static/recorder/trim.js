@@ -15,10 +15,11 @@ let to = 0;
 /** @type {(at: number) => void} */
 let looked = () => {};
 
-/** A new clip, and all of it is kept. @param {number} seconds */
-export function reset(seconds) {
-  total = to = seconds;
-  from = 0;
+/** A new clip, kept as the marks of an earlier look say, else all of it. @param {number} seconds @param {import("./store.js").Marks} [marks] */
+export function reset(seconds, { trim_start = 0, trim_end = seconds } = {}) {
+  total = seconds;
+  from = Math.max(0, Math.min(trim_start, total - LEAST_SECONDS));
+  to = Math.min(total, Math.max(trim_end, from + LEAST_SECONDS));
   draw();
 }
 

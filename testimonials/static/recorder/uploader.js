@@ -21,7 +21,10 @@ export class UploadRefused extends Error {
   /** @param {number} status @param {string} code @param {string} detail */
   constructor(status, code, detail) {
     super(detail || `The server answered ${status}.`);
-    Object.assign(this, { name: "UploadRefused", status, code, detail });
+    this.name = "UploadRefused";
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
   }
 }
 
@@ -30,7 +33,8 @@ class TryAgain extends Error {
   /** @param {string} reason @param {number} [afterMs] */
   constructor(reason, afterMs) {
     super(reason);
-    Object.assign(this, { reason, afterMs });
+    this.reason = reason;
+    this.afterMs = afterMs;
   }
 }
 
@@ -58,7 +62,6 @@ export async function readProblem(response) {
  */
 
 export class Uploader {
-  url = "";
   offset = 0;
   complete = false;
   #finished;
@@ -85,7 +88,12 @@ export class Uploader {
    * @param {(url: string) => void} [options.onCreated] from now on it can be resumed
    */
   constructor({ endpoint, metadata, spool, live, url = "", onProgress = () => {}, onCreated = () => {} }) {
-    Object.assign(this, { endpoint, metadata, spool, live, url, onProgress, onCreated });
+    this.endpoint = endpoint;
+    this.metadata = metadata;
+    this.spool = spool;
+    this.url = url;
+    this.onProgress = onProgress;
+    this.onCreated = onCreated;
     this.#finished = !live;
     this.#lengthKnown = !live && !url;
     this.#unsure = this.#resumed = Boolean(url);
@@ -184,6 +192,7 @@ export class Uploader {
 
   async #create() {
     const described = Object.entries(this.metadata).filter(([, value]) => value);
+    /** @type {Record<string, string>} */
     const length = this.#lengthKnown ? { "Upload-Length": String(this.spool.size) } : { "Upload-Defer-Length": "1" };
     const response = await this.#ask(this.endpoint, "POST", {
       ...length,
@@ -206,11 +215,12 @@ export class Uploader {
   }
 
   async #sendSlice() {
-    const bytes = await this.spool.read(this.offset, this.#slice).catch((error) => {
+    const bytes = await this.spool.read(this.offset, this.#slice).catch((/** @type {unknown} */ error) => {
       throw error instanceof BytesLost ? error : new TryAgain("");
     });
     const end = this.offset + bytes.byteLength;
     const last = this.#finished && end === this.total;
+    /** @type {Record<string, string>} */
     const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(this.offset) };
     if (last && !this.#lengthKnown) headers["Upload-Length"] = String(end);
     const began = performance.now();
@@ -246,7 +256,7 @@ export class Uploader {
   }
 
   /**
-   * @param {string} url @param {string} method @param {Record<string, string>} headers @param {Uint8Array} [body]
+   * @param {string} url @param {string} method @param {Record<string, string>} headers @param {Uint8Array<ArrayBuffer>} [body]
    * @returns {Promise<Response>} an answer of the 2xx kind
    */
   async #ask(url, method, headers, body) {

@@ -1,4 +1,5 @@
 /** Ways besides the camera: words alone, and a photo with words. They share the last screen, which then asks for the words first. */
+import { offers } from "./config.js";
 import { show, part, write } from "./screens.js";
 import { t } from "./text.js";
 
@@ -8,12 +9,11 @@ let url = "";
 /** @param {File} file @returns {boolean} whether it is a picture that we take */
 export const isPicture = (file) => PICTURES.test(file.type) && file.size > 0;
 
-/** What a file counts as. @param {File} file @param {string[]} ways of the campaign @returns {"video" | "audio" | "photo" | null} null: not taken */
-export function kindOf(file, ways) {
-  if (isPicture(file)) return ways.includes("photo") ? "photo" : null;
-  if (file.type.startsWith("audio/")) return ways.includes("audio") ? "audio" : null;
-  const clips = ways.includes("record") || ways.includes("upload");
-  return clips && file.size > 0 && (!file.type || file.type.startsWith("video/")) ? "video" : null;
+/** What a file counts as. @param {File} file @returns {"video" | "audio" | "photo" | null} null: not taken */
+export function kindOf(file) {
+  if (isPicture(file)) return offers("photo") ? "photo" : null;
+  if (file.type.startsWith("audio/")) return offers("audio") ? "audio" : null;
+  return offers("record", "upload") && file.size > 0 && (!file.type || file.type.startsWith("video/")) ? "video" : null;
 }
 
 /** The last screen for a kind of testimonial. @param {"video" | "audio" | "photo" | "text"} kind */
