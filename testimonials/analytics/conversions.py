@@ -13,6 +13,7 @@ from testimonials.domain.conversions import parse
 from testimonials.errors import AppError
 from testimonials.http import json_body, open_to_all_origins, runtime
 from testimonials.services import conversions
+from testimonials.visitor import visitor
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 MAX_BYTES = 4096
@@ -22,8 +23,8 @@ MAX_BYTES = 4096
 def from_snippet(token: str) -> Response:
     if request.method == "POST":
         request.max_content_length = MAX_BYTES
-        workspace_id = conversions.workspace_of(runtime(), token)
-        conversions.report(runtime(), workspace_id, parse(json_body(force=True), source="snippet"))
+        reported = parse(json_body(force=True), source="snippet")
+        conversions.report_by_page(runtime(), token, reported, visitor())
     return open_to_all_origins(Response(status=204), methods="POST, OPTIONS", headers="Content-Type")
 
 
@@ -33,7 +34,7 @@ def from_picture(token: str) -> Response:
     given: dict[str, Any] = dict(request.args)
     try:
         body = {**given, "last": given.get("via"), "value": _whole(given.get("value"))}
-        conversions.report(runtime(), conversions.workspace_of(runtime(), token), parse(body, source="pixel"))
+        conversions.report_by_page(runtime(), token, parse(body, source="pixel"), visitor())
     except AppError:
         pass
     response = Response(PIXEL, content_type="image/gif")

@@ -6,10 +6,33 @@ from html import escape
 
 from testimonials.errors import Invalid
 
-LAYOUTS: dict[str, str] = {"wall": "Wall", "carousel": "Carousel", "single": "Single", "list": "List"}
+LAYOUTS: dict[str, str] = {
+    "wall": "Wall",
+    "grid": "Grid",
+    "carousel": "Carousel",
+    "single": "Single",
+    "list": "List",
+    "marquee": "Marquee",
+    "stories": "Stories",
+    "bubble": "Bubble",
+    "badge": "Badge",
+    "popup": "Popup",
+}
 DEFAULT_SHARE = ["native", "x", "linkedin", "whatsapp", "copy"]
-# Room kept free on the host page until the widget fills it, so that nothing jumps. Pixels, by layout.
-RESERVED_HEIGHT = {"wall": 720, "carousel": 520, "single": 520, "list": 720}
+# Room kept free on the host page until the widget fills it, so that nothing jumps. Pixels, by layout. Bubble and popup float
+# above the page and take none.
+RESERVED_HEIGHT = {
+    "wall": 720,
+    "grid": 720,
+    "carousel": 520,
+    "single": 520,
+    "list": 720,
+    "marquee": 440,
+    "stories": 150,
+    "bubble": 0,
+    "badge": 60,
+    "popup": 0,
+}
 
 
 def check_layout(layout: str) -> str:
@@ -22,8 +45,8 @@ def check_layout(layout: str) -> str:
 def embed_snippet(base_url: str, token: str, layout: str) -> str:
     """The lines a business pastes into its page."""
     height = RESERVED_HEIGHT[layout]
+    room = f'style="display:block;min-height:{height}px"' if height else 'height="auto" style="display:block"'
     return (
         f'<script src="{escape(base_url)}/widget/v1.js" async></script>\n'
-        f'<testimonial-widget src="{escape(base_url)}/widget/{escape(token)}"'
-        f' style="display:block;min-height:{height}px"></testimonial-widget>'
+        f'<testimonial-widget src="{escape(base_url)}/widget/{escape(token)}" {room}></testimonial-widget>'
     )

@@ -20,8 +20,11 @@ CHUNK_BYTES = 256 * 1024
 class Storage(Protocol):
     """Every miss raises ObjectMissing, every other trouble StorageError. An object is visible whole or not at all."""
 
-    def save(self, key: str, path: Path, content_type: str) -> None:
-        """Store a local file under `key`, replacing what was there. The file may be moved: it is gone for the caller."""
+    def save(self, key: str, path: Path, content_type: str, *, cache_control: str = "", encoding: str = "") -> None:
+        """Store a local file under `key`, replacing what was there. The file may be moved: it is gone for the caller.
+
+        `cache_control` and `encoding` are headers for those who read the object from the store itself.
+        """
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Bytes from `start`, `length` of them or all, in pieces of at most 256 KiB."""

@@ -28,6 +28,14 @@ def asset_file(label: str, suffix: str) -> str:
     return f"{label}-{secrets.token_hex(8)}.{suffix}"
 
 
+def feed_prefix(widget_token: str) -> str:
+    return f"feeds/{widget_token}/"
+
+
+def feed_key(widget_token: str, file: str) -> str:
+    return feed_prefix(widget_token) + file
+
+
 def logo_prefix() -> str:
     return "campaigns/"
 

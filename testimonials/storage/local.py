@@ -21,7 +21,15 @@ class LocalStorage:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
 
-    def save(self, key: str, path: Path, content_type: str) -> None:  # noqa: ARG002 - the web names types itself
+    def save(  # whoever serves the folder names the headers
+        self,
+        key: str,
+        path: Path,
+        content_type: str,  # noqa: ARG002
+        *,
+        cache_control: str = "",  # noqa: ARG002
+        encoding: str = "",  # noqa: ARG002
+    ) -> None:
         target = self._path(key)
         partial = target.with_name(_PARTIAL + secrets.token_hex(8))
         try:

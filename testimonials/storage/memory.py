@@ -15,7 +15,15 @@ class MemoryStorage:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
 
-    def save(self, key: str, path: Path, content_type: str) -> None:  # noqa: ARG002 - kept by stores that serve it
+    def save(  # nobody serves it, so there are no headers to keep
+        self,
+        key: str,
+        path: Path,
+        content_type: str,  # noqa: ARG002
+        *,
+        cache_control: str = "",  # noqa: ARG002
+        encoding: str = "",  # noqa: ARG002
+    ) -> None:
         self.objects[checked(key)] = path.read_bytes()
         path.unlink()
 

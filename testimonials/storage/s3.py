@@ -51,12 +51,12 @@ class S3Storage:
             "s3", endpoint_url=endpoint, region_name=region, config=_CONFIG
         )
 
-    def save(self, key: str, path: Path, content_type: str) -> None:
+    def save(self, key: str, path: Path, content_type: str, *, cache_control: str = "", encoding: str = "") -> None:
         name = self._name(key)
+        headers = {"ContentType": content_type, "CacheControl": cache_control, "ContentEncoding": encoding}
+        given = {header: value for header, value in headers.items() if value}
         with _translated(key):
-            self.client.upload_file(
-                str(path), self.bucket, name, ExtraArgs={"ContentType": content_type}, Config=_TRANSFER
-            )
+            self.client.upload_file(str(path), self.bucket, name, ExtraArgs=given, Config=_TRANSFER)
         path.unlink()
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:

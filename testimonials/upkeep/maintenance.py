@@ -17,7 +17,21 @@ from testimonials.models import Asset, Chunk, Job, Upload
 from testimonials.models.base import now
 from testimonials.models.job import JobState
 from testimonials.runtime import Runtime
-from testimonials.services import accounts, analytics, branding, earning, erasure, handoffs, outbox, uploads, visitors
+from testimonials.services import (
+    analytics,
+    branding,
+    earning,
+    erasure,
+    experiments,
+    handoffs,
+    outbox,
+    reports,
+    search,
+    sign_ins,
+    uploads,
+    visitors,
+)
+from testimonials.upkeep import feeds
 
 SCRATCH_HOURS = 24
 ATTEMPT_PREFIX = "job-"
@@ -38,12 +52,18 @@ def reconcile(runtime: Runtime, *, storage: bool = False) -> Reconciled:
     nudged = jobs.recover(runtime.db, runtime.nudge)
     expired = uploads.expire(runtime)
     erasure.finish_pending(runtime)
-    accounts.forget_expired(runtime)
+    sign_ins.forget_expired(runtime)
     handoffs.forget_expired(runtime)
+    experiments.settle(runtime)
     visitors.forget_salts(runtime)
+    reports.roll_up(runtime)
     analytics.expire(runtime)
     earning.grant_due(runtime)
     outbox.forget_old(runtime)
+    search.fill(runtime)
+    if storage:
+        feeds.write_all_again(runtime)
+    feeds.write_due(runtime)
     return Reconciled(nudged, expired, _delete_orphans(runtime) if storage else 0)
 
 

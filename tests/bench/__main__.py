@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 
 from tests.bench import (
+    beacon_rate,
     captions,
     cold_start,
     collect_weight,
+    feed_rate,
     ledger_month,
+    lighthouse,
+    list_scale,
     pipeline_limit,
     pipeline_memory,
     pipeline_peers,
@@ -16,6 +20,7 @@ from tests.bench import (
     submit_latency,
     upload_cuts,
     upload_throughput,
+    widget_main_thread,
     widget_weight,
 )
 from tests.bench.measure import machine
@@ -29,11 +34,16 @@ BENCHMARKS = {
     "captions": captions.measure,
     "cold-start": cold_start.measure,
     "widget-weight": widget_weight.measure,
+    "widget-main-thread": widget_main_thread.measure,
     "collect-weight": collect_weight.measure,
+    "feed-rate": feed_rate.measure,
+    "beacon-rate": beacon_rate.measure,
     "upload-cuts": upload_cuts.measure,
     "upload-throughput": upload_throughput.measure,
     "attribution-truth": ledger_month.attribution,
     "report-scale": ledger_month.report_scale,
+    "list-scale": list_scale.measure,
+    "lighthouse": lighthouse.measure,
 }
 
 

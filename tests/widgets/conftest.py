@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests.browsers import AUTOPLAY, CHROMIUM, QUIET
 
-RELEASED = Path(__file__).parents[2] / "widgets" / "static" / "v1" / "v1.js"
+RELEASED = Path(__file__).parents[2] / "widgets" / "static" / "v1"
 POSTERS = {"wide": (640, 360), "square": (600, 600), "tall": (540, 960)}
 TOKEN = "w-4Zk1yT9pQ2rS6uV8xA0b"
 
@@ -49,7 +49,7 @@ class Origin:
                 _send(self, answer, self.headers.get("Range"))
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or b"null")
                 origin.posted.append((self.path, self.headers["Content-Type"], body))
                 answer = origin.answers.get(f"POST {self.path}", Answer(b"not here", "text/plain", 404))
                 _send(self, answer, None)
@@ -170,11 +170,22 @@ class Widget:
         return [self.testimonial(number, shapes[number % 4]) for number in range(count)]
 
 
+def released() -> dict[str, Answer]:
+    """The script, its style sheet and its parts, by path."""
+    answers = {}
+    for file in RELEASED.glob("*.[jc]s*"):
+        if file.suffix in (".js", ".css"):
+            path = f"/widget/{file.name}" if file.stem == "v1" else f"/widget/v1/{file.name}"
+            kind = "javascript" if file.suffix == ".js" else "css"
+            answers[path] = Answer(file.read_bytes(), f"text/{kind}; charset=utf-8")
+    return answers
+
+
 @pytest.fixture
 def widget(media: dict[str, Answer]) -> Iterator[Widget]:
     origin = Origin()
     origin.answers |= media
-    origin.answers["/widget/v1.js"] = Answer(RELEASED.read_bytes(), "text/javascript; charset=utf-8")
+    origin.answers |= released()
     origin.answers["POST /events"] = Answer(b"", "text/plain", 202)
     site = Widget(origin)
     site.serve(site.wall())

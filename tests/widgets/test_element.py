@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.widgets.conftest import TOKEN, Answer, Host, Widget
@@ -47,21 +46,6 @@ def test_it_shows_a_wall_with_all_it_was_given(page: Page, host: Host, widget: W
     expect(page.get_by_role("article", name="Maya 1").locator("img, .play")).to_have_count(0)
     expect(page.get_by_text("Read our stories")).to_be_hidden()
     assert page.evaluate("heard") == [["ready", {"items": 2, "layout": "wall"}]]
-
-
-@pytest.mark.parametrize("layout", ["wall", "carousel", "single", "list"])
-@pytest.mark.parametrize("width", [375, 768, 1440])
-def test_nothing_on_the_page_ever_moves(page: Page, host: Host, widget: Widget, width: int, layout: str) -> None:
-    for count in (1, 12):
-        widget.serve(widget.wall(count), layout=layout)
-        page.set_viewport_size({"width": width, "height": 1000})
-        page.add_init_script(WATCH_SHIFTS)
-        style = "display:block;min-height:520px"
-        open_page(page, host.page(f"<h1>Stories</h1>{host.snippet(widget, style=style)}<p id='below'>Visit us.</p>"))
-        page.wait_for_timeout(700)
-        assert page.evaluate("shifts") == []
-        assert page.locator("testimonial-widget").bounding_box()["height"] == 520  # type: ignore[index]
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_show_more_reveals_the_rest_and_hands_the_focus_on(page: Page, host: Host, widget: Widget) -> None:
@@ -152,21 +136,13 @@ def test_it_works_under_a_strict_policy_of_the_host(page: Page, host: Host, widg
     open_page(page, address)
     assert page.locator(".card").first.evaluate("(card) => getComputedStyle(card).display") == "flex"
     page.locator(".play").first.click()
-    page.wait_for_timeout(1500)  # waiting for a function would need eval, which this page forbids
+    for _ in range(40):  # waiting for a function would need eval, which this page forbids
+        page.wait_for_timeout(200)
+        if page.evaluate(f"{VIDEO}.currentTime") > 0.3:
+            break
     assert page.evaluate(f"{VIDEO}.currentTime") > 0.3
+    expect(page.locator(".speed")).to_be_visible()  # parts are scripts, too
     assert [text for text in said if "Content Security Policy" in text and "data:," not in text] == []
-
-
-def test_rude_styles_and_prototypes_of_the_host_do_not_break_it(page: Page, host: Host, widget: Widget) -> None:
-    rude = "<style>body, body * { all: unset !important; color: #123456 !important }"
-    rude += "button, img, video { display: none !important }</style>"
-    rude += "<script>Array.prototype.toJSON = () => '[]'; Array.prototype.more = Object.prototype.more = 1</script>"
-    open_page(page, host.page(host.snippet(widget), head=rude))
-    expect(page.locator(".play").first).to_be_visible()
-    assert page.locator(".card").first.evaluate("(card) => getComputedStyle(card).display") == "flex"
-    expect(page.locator(".column")).to_have_count(4)
-    page.wait_for_timeout(2300)
-    assert {event["type"] for event in widget.origin.events()} == {"impression"}
 
 
 def test_two_widgets_two_scripts_and_a_move_in_the_document(page: Page, host: Host, widget: Widget) -> None:
@@ -225,21 +201,6 @@ def test_a_new_src_replaces_what_was_shown(page: Page, host: Host, widget: Widge
         f"document.querySelector('testimonial-widget').setAttribute('src', '{widget.origin.url}/widget/other')"
     )
     expect(page.get_by_role("article", name="Noor 0")).to_be_visible()
-
-
-@pytest.mark.parametrize("layout", ["wall", "carousel", "single", "list"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(page: Page, host: Host, widget: Widget, layout: str, scheme: str) -> None:
-    colors = {"light": "color:#2b2018;background:#fbf6ec", "dark": "color:#f3e9da;background:#1b1511"}[scheme]
-    widget.serve(widget.wall(6), layout=layout)
-    open_page(
-        page, host.page(f"<main><h1>Stories</h1>{host.snippet(widget)}</main>", head=f"<style>body{{{colors}}}</style>")
-    )
-    page.locator(".share").first.click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.wait_for_timeout(300)
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
 
 
 def test_right_to_left_pages_get_a_mirrored_widget(page: Page, host: Host, widget: Widget) -> None:

@@ -34,7 +34,6 @@ function open(address) {
     keep([...batch, ...waiting]);
   };
   document.addEventListener('visibilitychange', () => document.hidden && flush());
-  addEventListener('pagehide', flush);
   return {
     add: (event) => address && keep([...waiting, { id: identifier(), at: new Date().toISOString(), ...event }]),
     flush,

@@ -7,7 +7,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 export function el(name, properties, ...children) {
   const node = fill(document.createElement(name), properties);
   if (node.className) node.setAttribute('part', node.className);
-  node.append(...children.filter(Boolean));
+  children.filter(Boolean).forEach((child) => node.append(child));
   return node;
 }
 
@@ -16,8 +16,9 @@ export const button = (kind, label, click, ...children) =>
 
 /** A 24 × 24 picture from one path. It says nothing to a screen reader unless it gets a label. */
 export function icon(path, label) {
-  const spoken = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' };
-  const image = fill(document.createElementNS(SVG, 'svg'), { viewBox: '0 0 24 24', ...spoken });
+  const image = fill(document.createElementNS(SVG, 'svg'), {
+    viewBox: '0 0 24 24', role: label && 'img', 'aria-label': label, 'aria-hidden': label ? null : 'true',
+  });
   image.append(fill(document.createElementNS(SVG, 'path'), { d: path }));
   return image;
 }
@@ -25,10 +26,28 @@ export function icon(path, label) {
 /** The address, made absolute, if a browser may open or load it; '' for javascript:, data: and nonsense. */
 export function webAddress(value, base) {
   try {
-    const { protocol, href } = new URL(value || ':', base);
+    const { protocol, href } = new URL(value, value && base);
     return /^https?:$/.test(protocol) ? href : '';
   } catch {
     return '';
+  }
+}
+
+const sheets = new Map();
+
+/** Gives a shadow root a style sheet, once. Constructed sheets pass a strict Content-Security-Policy of the host; a
+ *  style element, for Safari before 16.4, would need an exception. */
+export function dress(root, css) {
+  try {
+    if (!sheets.has(css)) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      sheets.set(css, sheet);
+    }
+    const worn = root.adoptedStyleSheets;
+    if (!worn.includes(sheets.get(css))) root.adoptedStyleSheets = [...worn, sheets.get(css)];
+  } catch {
+    root.append(el('style', null, css));
   }
 }
 

@@ -1,30 +1,41 @@
-// <testimonial-widget src="…/widget/TOKEN">: fetches the feed, keeps its room on the host page, hands over to View.
-//
-// Attributes: src, layout (instead of the feed's), height="auto" (grow with the content).
-// It sets `empty` on itself when there is nothing to show.
-// Slot: the default slot shows until the feed is there, and for good if it cannot be had.
-// Events (bubbling, composed): testimonial-widget:ready | empty | play | share | error.
-import { el, webAddress } from './dom.js';
-import { dress } from './styles.js';
-import { View } from './view.js';
+// <testimonial-widget src="…/widget/TOKEN">: fetches the feed, keeps its room on the host page, hands over to the view.
+// Its attributes, events, parts and custom properties are listed in ../custom-elements.json and told in docs/widget.md.
+import CSS from './core.css';
+import { dress, el, webAddress } from './dom.js';
+import { readFeed } from './feed.js';
+import { layoutFor, viewOf } from './view.js';
 
 const RETRY_MS = 5000;
 const DEFAULT_RESERVE = '640px';
 
 export class TestimonialWidget extends HTMLElement {
   static get observedAttributes() {
-    return ['src', 'layout'];
+    return ['src', 'feed', 'layout'];
   }
 
   constructor() {
     super();
-    const root = this.shadowRoot || this.attachShadow({ mode: 'open' });
-    this._inside = el('div', null, el('slot'));
-    root.replaceChildren(this._inside);
-    dress(root);
+    try {
+      this._root = this.shadowRoot || this.attachShadow({ mode: 'open' });
+      // What the server has drawn stays on screen until the feed is there.
+      this._served = this._root.firstChild;
+      if (!this._served) this._put(el('slot'));
+    } catch {
+      this._root = null; // the page forbids shadows: what stands between the tags stays
+    }
+  }
+
+  get src() {
+    return this.getAttribute('src');
+  }
+
+  set src(value) {
+    if (value == null) this.removeAttribute('src');
+    else this.setAttribute('src', value);
   }
 
   connectedCallback() {
+    if (!this._root) return;
     this._begun = true;
     if (this._view) this._view.start();
     else this._load();
@@ -44,48 +55,51 @@ export class TestimonialWidget extends HTMLElement {
   }
 
   /** The height in pixels that the page keeps for this element: 0 where it may grow freely. */
-  get reserve() {
+  get _reserve() {
     const { minBlockSize } = getComputedStyle(this);
-    return this.getAttribute('height') !== 'auto' && minBlockSize.endsWith('px') ? parseFloat(minBlockSize) : 0;
+    return this._grows || !minBlockSize.endsWith('px') ? 0 : parseFloat(minBlockSize);
+  }
+
+  get _grows() {
+    return this.getAttribute('height') === 'auto';
   }
 
   async _load(again) {
     if (!this.hasAttribute('src')) return;
-    const address = webAddress(this.getAttribute('src'), document.baseURI);
+    const address = webAddress(this.src, document.baseURI);
     if (this._current === address && !again) return;
     this._current = address;
     this._hold();
     try {
-      const feed = await read(address);
-      if (this._current === address) this._show(feed, address);
+      const feed = await readFeed(address, this.getAttribute('feed'));
+      const [layout, fill] = await layoutFor(feed.arm || this.getAttribute('layout') || feed.layout);
+      if (this._current === address) this._show(viewOf(this, feed, address, layout, fill));
     } catch (problem) {
       if (this._current !== address) return;
-      if (again) this._fail(problem.message, address);
+      if (this._view) this._put(el('slot')); // it could not begin: the page took away what it needs
+      this._view = null;
+      if (again) this._fail(problem.message);
       else this._retry = setTimeout(() => this._load(true), RETRY_MS);
     }
   }
 
-  _show(feed, address) {
-    const view = new View(this, feed, address);
-    if (!view.items.length) {
-      this._clear();
-      this._inside.replaceChildren();
-      this.toggleAttribute('empty', true);
-      return this.announce('empty', { items: 0 });
-    }
+  _show(view) {
+    const items = view.items.length;
     // Below the window nothing visible can be pushed, so the room of our own making is not needed.
     const [box] = this.getClientRects();
     if (this._held && (!box || box.top >= innerHeight)) this._release();
+    this.toggleAttribute('empty', !items);
+    this._put(view.root);
+    if (!items) return this._announce('empty', { items });
     this._view = view;
-    this._inside.replaceChildren(view.root);
     view.start();
-    this.announce('ready', { items: view.items.length, layout: view.layout });
+    this._announce('ready', { items, layout: view.layout });
   }
 
-  _fail(reason, address) {
-    this._release();
-    console.warn(`testimonial-widget: ${address || 'its src'} could not be read (${reason}), so the content of the tag is shown.`);
-    this.announce('error', { reason });
+  _fail(reason) {
+    if (!this._served) this._release();
+    console.warn(`testimonial-widget: ${this.src}: ${reason}`);
+    this._announce('error', { reason });
   }
 
   _clear() {
@@ -95,14 +109,19 @@ export class TestimonialWidget extends HTMLElement {
     clearTimeout(this._retry);
     this._release();
     this.toggleAttribute('empty', false);
-    this._inside.replaceChildren(el('slot'));
+    this._put(el('slot'));
+  }
+
+  _put(node) {
+    this._root.replaceChildren(node);
+    dress(this._root, CSS);
   }
 
   /** Without a height from the page, keep some from now on: one jump at most, and none where we come before paint. */
   _hold() {
-    if (this._held || this.reserve || this.getAttribute('height') === 'auto') return;
+    if (this._held || this._reserve || (this._grows && !this._served)) return;
     this._held = true;
-    this.style.minBlockSize = DEFAULT_RESERVE;
+    this.style.minBlockSize = this._served ? `${this.offsetHeight}px` : DEFAULT_RESERVE;
   }
 
   _release() {
@@ -110,15 +129,7 @@ export class TestimonialWidget extends HTMLElement {
     this._held = false;
   }
 
-  announce(type, detail) {
+  _announce(type, detail) {
     this.dispatchEvent(new CustomEvent(`testimonial-widget:${type}`, { bubbles: true, composed: true, detail }));
   }
-}
-
-async function read(address) {
-  const feed = new URL(address);
-  feed.pathname += '.json';
-  const answer = await fetch(feed, { credentials: 'omit' });
-  if (!answer.ok) throw Error(`the server answered ${answer.status}`);
-  return answer.json();
 }

@@ -1,15 +1,18 @@
 // One video at a time on the whole page, in the place of its poster. Phones have few decoders and count paused
 // videos too, so the one before is not only paused but let go.
-import { button, el, webAddress } from './dom.js';
+import { el } from './dom.js';
+import { load } from './parts.js';
 import { measure } from './watching.js';
 
 let live = null;
 
-/** Swaps the poster in `frame` for the playing video. `view` gives words, report(type, item, more) and fail(item). */
+/** Swaps the poster in `frame` for the playing video. `view` gives report(type, item, more) and fail(item). Returns the video. */
 export function play(frame, item, view) {
   stop();
+  frame.querySelectorAll('.failure').forEach((old) => old.remove());
   const source = bestSource(item.sources, frame.clientWidth);
-  const tracks = item.captions.map((captions, index) => track(captions, !index));
+  const tracks = item.captions.map(({ src, language }, index) =>
+    el('track', { kind: 'captions', src, srclang: language, label: language, default: !index }));
   const poster = frame.querySelector('img');
   const video = el('video', {
     controls: true,
@@ -29,6 +32,8 @@ export function play(frame, item, view) {
   video.focus({ preventScroll: true });
   // Refused autoplay leaves the visitor with the controls; a broken file comes as an error event.
   video.play().catch(() => {});
+  load('player').then((part) => part && part.offerSpeed(frame, video));
+  return video;
 }
 
 /** Lets the running video go and shows its poster again. Only if it is inside `scope`, when one is given. */
@@ -54,16 +59,10 @@ export function keepGoing(root, change) {
 
 function apologize(frame, item, view) {
   stop();
-  const again = button('button', null, () => {
-    box.remove();
-    play(frame, item, view);
-  }, view.t('retry'));
-  const box = el('div', { class: 'failure', role: 'alert' },
-    el('p', null, view.t('failed')),
-    el('div', null, again, item.shareUrl && el('a', { href: item.shareUrl, target: '_blank', rel: 'noopener' }, view.t('open'))));
+  const box = el('p', { class: 'duration failure', role: 'alert' }, 'This video did not load.');
   frame.append(box);
-  again.focus({ preventScroll: true });
   view.fail(item);
+  load('player').then((part) => part && part.offerWaysOut(box, item, () => play(frame, item, view)));
 }
 
 /** The smallest source that fills the frame sharply; the smallest of all where the visitor saves data. */
@@ -73,21 +72,10 @@ function bestSource(sources, width) {
   return sources.find((source) => source.width >= need) || sources[sources.length - 1];
 }
 
-/** The sources this browser can play and load, narrow ones first. */
-export function playable(sources, base) {
-  const probe = document.createElement('video');
-  return (sources || [])
-    .map((source) => ({ ...source, src: webAddress(source.src, base) }))
-    .filter(({ src, type }) => src && probe.canPlayType(type))
+/** The sources this browser can play, narrow ones first. */
+export function playable(sources) {
+  const probe = el('video');
+  return sources
+    .filter(({ type }) => probe.canPlayType(type))
     .sort((one, other) => one.width - other.width);
-}
-
-function track({ src, language }, first) {
-  let label = language;
-  try {
-    label = new Intl.DisplayNames(language, { type: 'language' }).of(language);
-  } catch {
-    // An unknown language keeps its code as its name.
-  }
-  return el('track', { kind: 'captions', src, srclang: language, label, default: first });
 }
