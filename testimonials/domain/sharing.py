@@ -28,7 +28,8 @@ class Network:
     """`target` builds the address that opens the network's own composer. None: the act happens on the visitor's device.
 
     `longest` is how many characters of text its composer takes besides the link, None where it takes none at all.
-    `social` networks are for those whose customer allowed it; a letter to a friend is not one.
+    `social` ways are for those whose customer allowed it; a letter to a friend is not one, a file to post anywhere is.
+    Pages show the ways in the order of the registry.
     """
 
     name: str
@@ -36,6 +37,11 @@ class Network:
     target: Callable[[Post], str] | None
     longest: int | None = 2000
     social: bool = True
+
+    @property
+    def icon(self) -> str:
+        """Its symbol in `icons.svg`, or in `brands.svg`, whose names begin with `brand-`."""
+        return DRAWN.get(self.name, f"brand-{self.name}")
 
 
 def _with(address: str, **values: str) -> str:
@@ -54,9 +60,8 @@ NETWORKS: dict[str, Network] = {
     network.name: network
     for network in (
         Network("native", "Share…", None, social=False),
-        Network("x", "X", lambda post: _with("https://x.com/intent/post?", text=post.text, url=post.url), 256),
         Network(
-            "facebook", "Facebook", lambda post: _with("https://www.facebook.com/sharer/sharer.php?", u=post.url), None
+            "whatsapp", "WhatsApp", lambda post: _with("https://wa.me/?", text=f"{post.text} {post.url}"), social=False
         ),
         Network(
             "linkedin",
@@ -65,7 +70,14 @@ NETWORKS: dict[str, Network] = {
             None,
         ),
         Network(
-            "whatsapp", "WhatsApp", lambda post: _with("https://wa.me/?", text=f"{post.text} {post.url}"), social=False
+            "facebook", "Facebook", lambda post: _with("https://www.facebook.com/sharer/sharer.php?", u=post.url), None
+        ),
+        Network("x", "X", lambda post: _with("https://x.com/intent/post?", text=post.text, url=post.url), 256),
+        Network(
+            "email",
+            "Email",
+            lambda post: _with("mailto:?", subject=post.title, body=f"{post.text}\r\n\r\n{post.url}"),
+            social=False,
         ),
         Network(
             "telegram",
@@ -73,6 +85,19 @@ NETWORKS: dict[str, Network] = {
             lambda post: _with("https://t.me/share/url?", url=post.url, text=post.text),
             social=False,
         ),
+        Network(
+            "bluesky",
+            "Bluesky",
+            lambda post: _with("https://bsky.app/intent/compose?", text=f"{post.text} {post.url}"),
+            200,
+        ),
+        Network(
+            "threads",
+            "Threads",
+            lambda post: _with("https://www.threads.com/intent/post?", text=post.text, url=post.url),
+            460,
+        ),
+        Network("mastodon", "Mastodon", _mastodon, 400),
         Network(
             "reddit", "Reddit", lambda post: _with("https://www.reddit.com/submit?", url=post.url, title=post.text), 300
         ),
@@ -84,19 +109,6 @@ NETWORKS: dict[str, Network] = {
             ),
             500,
         ),
-        Network(
-            "threads",
-            "Threads",
-            lambda post: _with("https://www.threads.com/intent/post?", text=post.text, url=post.url),
-            460,
-        ),
-        Network(
-            "bluesky",
-            "Bluesky",
-            lambda post: _with("https://bsky.app/intent/compose?", text=f"{post.text} {post.url}"),
-            200,
-        ),
-        Network("mastodon", "Mastodon", _mastodon, 400),
         Network(
             "tumblr",
             "Tumblr",
@@ -124,19 +136,18 @@ NETWORKS: dict[str, Network] = {
             lambda post: _with("https://share.flipboard.com/bookmarklet/popout?", v="2", url=post.url, title=post.text),
             200,
         ),
-        Network(
-            "email",
-            "E-mail",
-            lambda post: _with("mailto:?", subject=post.title, body=f"{post.text}\r\n\r\n{post.url}"),
-            social=False,
-        ),
         Network("sms", "SMS", lambda post: _with("sms:?&", body=f"{post.text} {post.url}"), 400, social=False),
         Network("qr", "QR code", None, None, social=False),
         Network("copy", "Copy link", None, None, social=False),
         Network("embed", "Embed code", None, None, social=False),
-        Network("download", "Download", None, None, social=False),
+        Network("download", "Download", None, None),
     )
 }
+DRAWN = {
+    "native": "share-2", "email": "mail", "sms": "smartphone", "qr": "layout-grid", "copy": "link", "embed": "code",
+    "download": "download",
+}  # fmt: skip
+"""The icons of ways that are no brand."""
 PUBLIC_PLACES = ("widget", "page")
 """Where strangers share. The others are known by who is signed in, or by who holds the customer's own page."""
 SHARERS = {"my": "customer", "console": "business"}

@@ -10,11 +10,11 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from flask import Response, current_app, jsonify, render_template, request, url_for
+from flask import Response, current_app, jsonify, render_template, request
 
 from testimonials.errors import AppError, BadRequest, NotFound
 from testimonials.http import cached, open_to_all_origins, runtime
-from testimonials.services import playback, showing
+from testimonials.services import playback, showing, visits
 from testimonials.services.playback import media_url
 from testimonials.services.showing import File, Showing
 from testimonials.sharing.oembed import OEmbed, embed
@@ -66,13 +66,16 @@ def bare_player(token: str) -> Response:
     """The video alone, for frames on any site."""
     testimonial = showing.public_testimonial(runtime(), token)
     poster = media_url(runtime(), testimonial, testimonial.poster) if testimonial.poster else None
+    via = request.args.get("via", "")
     page = render_template(
         "sharing/player.html",
         testimonial=testimonial,
         workspace_name=testimonial.campaign.workspace.name,
         player=playback.player(runtime(), testimonial),
         poster=poster,
-        canonical=url_for("sharing.page", token=token),
+        canonical=f"{runtime().settings.base_url}/t/{token}",
+        via=via,
+        nonce=visits.page_nonce(runtime(), token, via),
     )
     response = Response(page)
     response.headers["Content-Security-Policy"] = PLAYER_CSP
@@ -130,8 +133,13 @@ def robots() -> Response:
 
 def _token_of(url: str) -> str:
     """Raises NotFound for every address that is not a share page of this very installation."""
-    base, given = urlsplit(runtime().settings.base_url), urlsplit(url)
-    if (given.scheme, given.netloc) != (base.scheme, base.netloc) or not given.path.startswith(base.path):
+    base = urlsplit(runtime().settings.base_url)
+    try:
+        given = urlsplit(url)
+    except ValueError:  # half an IPv6 address
+        given = urlsplit("")
+    ours = (given.scheme, given.netloc.lower()) == (base.scheme, base.netloc.lower())
+    if not ours or not given.path.startswith(base.path):
         raise NotFound("This address is not one of ours.", code="foreign_url")
     parts = given.path.removeprefix(base.path).strip("/").split("/")
     if len(parts) != 2 or parts[0] != "t":

@@ -51,9 +51,16 @@ def _common(shown: Showing, kind: str) -> OEmbed:
     }
 
 
-def _frame(shown: Showing, width: int, height: int) -> OEmbed:
+def embed_code(shown: Showing, code: str) -> str:
+    """HTML for any page: the player, counted for the share of this code."""
+    frame = _frame(shown, *(_shape(shown.video) if shown.video else QUOTE_SIZE), via=code)
+    return str(frame["html"])
+
+
+def _frame(shown: Showing, width: int, height: int, via: str = "") -> OEmbed:
+    address = f"{shown.player_url}?via={via}" if via else shown.player_url
     html = (
-        f'<iframe src="{escape(shown.player_url)}" width="{width}" height="{height}" title="{escape(shown.title)}"'
+        f'<iframe src="{escape(address)}" width="{width}" height="{height}" title="{escape(shown.title)}"'
         f' style="border:0" loading="lazy" allow="{ALLOWED}" allowfullscreen></iframe>'
     )
     return {"html": html, "width": width, "height": height}

@@ -2,50 +2,46 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from testimonials.domain.captions import transcript
-from testimonials.domain.sharing import NETWORKS
-from testimonials.errors import BadRequest
-from testimonials.http import json_body, open_to_all_origins, runtime
-from testimonials.models.asset import AssetKind
-from testimonials.services import actions, playback, shares, showing, visits
-from testimonials.services.captions import stored_cues
-from testimonials.services.playback import media_url
+from testimonials.errors import BadRequest, NotFound
+from testimonials.http import json_body, on_app_error, open_to_all_origins, runtime, wants_json
+from testimonials.limits import limiter, network
+from testimonials.presentation import qr_svg
+from testimonials.services import actions, shares, showing, visits
 from testimonials.services.shares import Act
-from testimonials.sharing.structured import json_ld
+from testimonials.sharing.offer import offer, sharing_of
+from testimonials.sharing.page import share_page, way_out
 from testimonials.visitor import visitor
 
 blueprint = Blueprint("sharing", __name__)
+blueprint.add_app_template_global(sharing_of)
 MAX_BEACON, MAX_WORD = 4096, 200
+PAGES = (
+    "sharing.page",
+    "sharing.bare_player",
+    "sharing.to_network",
+    "sharing.go",
+    "sharing.short_link",
+    "sharing.link",
+)
 
 
 @blueprint.get("/t/<token>")
-def page(token: str) -> str:
+def page(token: str) -> Response:
     testimonial = showing.public_testimonial(runtime(), token)
-    base = runtime().settings.base_url
-    poster, share_image = testimonial.poster, testimonial.asset_of(AssetKind.SHARE_IMAGE)
-    player = playback.player(runtime(), testimonial)
-    spoken = next(iter(testimonial.captions), None)
-    return render_template(
-        "sharing/page.html",
-        testimonial=testimonial,
-        workspace_name=testimonial.campaign.workspace.name,
-        brand_color=testimonial.campaign.brand_color,
-        canonical=f"{base}/t/{token}",
-        oembed_url=f"{base}{url_for('sharing.oembed', url=f'{base}/t/{token}')}",
-        json_ld=json_ld(showing.describe(runtime(), testimonial)),
-        poster={"asset": poster, "url": media_url(runtime(), testimonial, poster)} if poster else None,
-        share_image=share_image and {"asset": share_image, "url": media_url(runtime(), testimonial, share_image)},
-        player=player,
-        video_url=player.largest and media_url(runtime(), testimonial, player.largest),
-        transcript=spoken and {"language": spoken.language, "text": transcript(stored_cues(spoken))},
-        networks=[each for each in NETWORKS.values() if each.target and (testimonial.allows_social or not each.social)],
-        via=_via(),
-        nonce=visits.page_nonce(runtime(), token, _via() or ""),
-        action=testimonial.campaign.action_label if testimonial.campaign.action_url else "",
-    )
+    response = Response(share_page(testimonial, via=_via(), words=request.args.get("words", "")))
+    response.headers["Cache-Control"] = "private, no-cache"  # it holds a nonce of its own
+    return response
+
+
+@blueprint.errorhandler(NotFound)
+def on_nothing_here(error: NotFound) -> AnyResponse:
+    """For people: what has become of it, and what the same business shows instead."""
+    if request.endpoint not in PAGES or wants_json():
+        return on_app_error(error)
+    return Response(way_out(str((request.view_args or {}).get("token", ""))), 404)
 
 
 @blueprint.get("/t/<token>/share/<network>")
@@ -70,6 +66,7 @@ def mint(token: str) -> Response:
     """The script's way: `{"network": "copy"}` → the short link. Plain text, so that browsers ask no preflight."""
     if request.method == "OPTIONS":
         return open_to_all_origins(Response(status=204), methods="POST, OPTIONS", headers="Content-Type")
+    request.max_content_length = MAX_BEACON
     body = json_body(force=True)
     act = Act(
         network=str(body.get("network", "")),
@@ -103,7 +100,43 @@ def go(token: str) -> AnyResponse:
 
 @blueprint.get("/s/<code>")
 def short_link(code: str) -> AnyResponse:
-    return sent_on(shares.follow(runtime(), code, counts=visitor().counted), 302)
+    try:
+        return sent_on(shares.follow(runtime(), code, counts=visitor().counted), 302)
+    except NotFound:
+        # Who guesses is told to wait. Links that exist go on working for everybody at the same address.
+        limiter().take("shares", network())
+        raise
+
+
+@blueprint.get("/s/<code>/link")
+def link(code: str) -> Response:
+    """Where sharing ends that happens on the visitor's own device, without a script: the link, its QR code, the embed code."""
+    token = shares.shared(runtime(), code)
+    testimonial = showing.public_testimonial(runtime(), token)
+    made = offer(testimonial, showing.describe(runtime(), testimonial))
+    html = render_template(
+        "sharing/link.html",
+        offer=made,
+        code=code,
+        url=_short(code),
+        back=f"{made.url}?via={code}",
+        testimonial=testimonial,
+    )
+    response = Response(html)
+    response.headers["Cache-Control"], response.headers["X-Robots-Tag"] = "no-store", "noindex"
+    return response
+
+
+@blueprint.get("/s/<code>/qr.svg")
+def qr(code: str) -> Response:
+    shares.shared(runtime(), code)
+    response = Response(qr_svg(_short(code)), content_type="image/svg+xml")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _short(code: str) -> str:
+    return f"{runtime().settings.base_url}/s/{code}"
 
 
 def sent_on(address: str, status: int) -> AnyResponse:

@@ -30,12 +30,22 @@ def json_ld(shown: Showing) -> dict[str, Any] | None:
         "embedUrl": shown.player_url,
         "url": shown.url,
         "inLanguage": shown.language,
-        "width": shown.video.width,
-        "height": shown.video.height,
+        "width": _pixels(shown.video.width),
+        "height": _pixels(shown.video.height),
         "author": {"@type": "Person", "name": shown.author},
         "publisher": {"@type": "Organization", "name": shown.workspace_name},
     }
+    if shown.captions:
+        found["caption"] = [
+            {"@type": "MediaObject", "contentUrl": each.src, "encodingFormat": "text/vtt", "inLanguage": each.language}
+            for each in shown.captions
+        ]
     return found | ({"transcript": shown.transcript} if shown.transcript else {})
+
+
+def _pixels(number: int) -> dict[str, Any]:
+    """The vocabulary has no bare number for a size. E37 is a pixel. Source: UN/CEFACT recommendation 20."""
+    return {"@type": "QuantitativeValue", "value": number, "unitCode": "E37"}
 
 
 def iso_duration(seconds: float) -> str:
