@@ -12,20 +12,31 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from testimonials import http, limits, presentation, static_files
-from testimonials.accounts.routes import blueprint as accounts
-from testimonials.analytics import conversions
+from testimonials.accounts import account, company_routes, joining, passkey_routes, team, tokens
+from testimonials.accounts import routes as account_routes
+from testimonials.accounts.blueprint import blueprint as accounts
+from testimonials.analytics import conversions, experiments
 from testimonials.analytics.routes import blueprint as analytics
 from testimonials.api import campaigns as api_campaigns
 from testimonials.api import editing as api_editing
+from testimonials.api import experiments as api_experiments
 from testimonials.api import invitations as api_invitations
 from testimonials.api import ledger as api_ledger
+from testimonials.api import moderation as api_moderation
 from testimonials.api import rewards as api_rewards
+from testimonials.api import widgets as api_widgets
 from testimonials.api.routes import blueprint as api
 from testimonials.collect.invited import blueprint as invited
 from testimonials.collect.mine import blueprint as mine
 from testimonials.collect.routes import blueprint as collect
 from testimonials.collect.tus import blueprint as tus
-from testimonials.console import campaign, editing, invitations, moderation, setup
+from testimonials.console import balance, campaign, editing, invitations, moderation, setup
+from testimonials.console import conversions as console_conversions
+from testimonials.console import experiments as console_experiments
+from testimonials.console import rewards as console_rewards
+from testimonials.console import share as console_share
+from testimonials.console import sharing as console_sharing
+from testimonials.console import widgets as console_widgets
 from testimonials.console.blueprint import blueprint as console
 from testimonials.errors import AppError, NotFound
 from testimonials.runtime import Runtime, open_runtime
@@ -36,23 +47,43 @@ from testimonials.sharing.media import blueprint as media
 from testimonials.sharing.routes import blueprint as sharing
 from testimonials.upkeep import metrics, operations
 from testimonials.upkeep.operations import Check
+from widgets import pages as widget_pages
 from widgets.routes import blueprint as widgets
 
 DOORS = (accounts, collect, invited, mine, tus, console, sharing, media, analytics, api, widgets)
 # They put their routes on a blueprint when they are imported.
 MORE_ROUTES = (
+    account,
+    account_routes,
     api_campaigns,
     api_editing,
+    api_experiments,
     api_invitations,
     api_ledger,
+    api_moderation,
     api_rewards,
+    api_widgets,
+    balance,
     campaign,
+    company_routes,
+    console_conversions,
+    console_experiments,
+    console_rewards,
+    console_share,
+    console_sharing,
+    console_widgets,
     conversions,
     discovery,
     editing,
+    experiments,
     invitations,
+    joining,
     moderation,
+    passkey_routes,
     setup,
+    team,
+    tokens,
+    widget_pages,
 )
 READY_SECONDS = 2
 FORM_BYTES = 1_000_000  # what a form may bring; uploads and the API set their own bound

@@ -17,7 +17,7 @@ from flask import Flask, after_this_request, current_app, request
 from limits import RateLimitItemPerSecond
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
+from limits.strategies import MovingWindowRateLimiter, RateLimiter, SlidingWindowCounterRateLimiter
 
 from testimonials import i18n
 from testimonials.domain.uploads import CROWD
@@ -39,17 +39,19 @@ _OPEN_TO_ALL = ("events", "shares")
 
 @dataclass(frozen=True)
 class Rule:
-    """`setting` names the number that is allowed in `seconds`; 0 allows any number."""
+    """`setting` names the number that is allowed in `seconds`; 0 allows any number. `rough`: two sums for each network
+    instead of a mark for each act, where so many knock that the marks would cost more than what they guard."""
 
     setting: str
     seconds: int
+    rough: bool = False
 
 
 RULES = {
     "uploads": Rule("limit_uploads", HOUR),
     "submissions": Rule("limit_submissions", HOUR),
     "handoffs": Rule("limit_submissions", HOUR),
-    "events": Rule("limit_events", 60),
+    "events": Rule("limit_events", 60, rough=True),
     "shares": Rule("limit_shares", HOUR),
 }
 # Which door counts as what. Uploads are not here: their campaign stands in a header that only their door reads.
@@ -65,6 +67,7 @@ DOORS = {
     "mine.mint_share": "shares",
     "analytics.from_snippet": "events",
     "analytics.from_picture": "events",
+    "analytics.arm": "events",
 }
 
 
@@ -107,7 +110,7 @@ class Limiter:
         allowed = int(getattr(self._settings, rule.setting))
         if not allowed:
             return
-        self._hit(RateLimitItemPerSecond(allowed, rule.seconds, kind), network)
+        self._hit(RateLimitItemPerSecond(allowed, rule.seconds, kind), network, rough=rule.rough)
         if campaign:
             self._hit(RateLimitItemPerSecond(allowed * CROWD, rule.seconds, kind), f"campaign {campaign}")
 
@@ -123,10 +126,13 @@ class Limiter:
         if size and self._settings.limit_upload_bytes:
             self._ask(lambda windows: windows.sums.hit(_Bytes(2**62, DAY), network, cost=size))
 
-    def _hit(self, item: RateLimitItemPerSecond, who: str) -> None:
-        if self._ask(lambda windows: windows.hits.hit(item, who)):
+    def _hit(self, item: RateLimitItemPerSecond, who: str, *, rough: bool = False) -> None:
+        def counter(windows: _Windows) -> RateLimiter:
+            return windows.sums if rough else windows.hits
+
+        if self._ask(lambda windows: counter(windows).hit(item, who)):
             return
-        stats = self._ask(lambda windows: windows.hits.get_window_stats(item, who))
+        stats = self._ask(lambda windows: counter(windows).get_window_stats(item, who))
         raise _too_much(min(max(math.ceil(stats.reset_time - time.time()), 1), MOST_SECONDS))
 
     def _ask(self, question: Callable[[_Windows], Answer]) -> Answer:

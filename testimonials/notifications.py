@@ -145,6 +145,43 @@ def rewarded(house: House, language: str, *, name: str, promise: str, code: str,
     return _letter(house, language, words)
 
 
+def asked_again(house: House, language: str, *, name: str, message: str, page: str) -> Letter:
+    """To a customer whose testimonial is not shown as it is: what the business says about it, and where to send another."""
+
+    def words() -> dict[str, Any]:
+        return {
+            "subject": _("{workspace} would still like to hear from you", workspace=house.name),
+            "headline": _("{workspace} would still like to hear from you", workspace=house.name),
+            "paragraphs": [
+                *_hello(name),
+                message,
+                _("One minute on your phone is plenty, and it need not be perfect. There is nothing to install."),
+            ],
+            "action": (_("Open your page"), page),
+            "about_action": _(
+                "On your own page you see how it stands. You can watch it, replace it, take it back or erase it there."
+            ),
+            "because": _("You get this because you sent {workspace} your testimonial.", workspace=house.name),
+        }
+
+    return _letter(house, language, words)
+
+
+def to_member(
+    house: House,
+    *,
+    subject: str,
+    headline: str,
+    paragraphs: list[str],
+    action: tuple[str, str],
+    about_action: str,
+    because: str,
+) -> Letter:
+    """To somebody who works here, in English. `action` is the word on the button and where it leads."""
+    said = {"subject": subject, "headline": headline, "paragraphs": paragraphs, "action": action}
+    return _letter(house, i18n.SOURCE, lambda: {**said, "about_action": about_action, "because": because})
+
+
 def _asking(house: House, asked: Asked) -> dict[str, Any]:
     return {
         "headline": asked.greeting or _("How was it with {workspace}?", workspace=house.name),

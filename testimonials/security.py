@@ -25,6 +25,11 @@ def address_hash(secret: str, address: str) -> str:
     return hmac.new(derived_key(secret, "address"), address.encode(), "sha256").hexdigest()
 
 
+def public_handle(secret: str, kind: str, row_id: str) -> str:
+    """The name outside (128 bits in hex) of a row that has no token of its own. Nothing leads back to the id."""
+    return hmac.new(derived_key(secret, "handle"), f"{kind}:{row_id}".encode(), "sha256").hexdigest()[:32]
+
+
 def signed_query(secret: str, path: str, *, lasts: int = SIGNED_LINK_SECONDS, now: float | None = None) -> str:
     """`expires=…&signature=…` for a path that only some may see, for `lasts` seconds."""
     # Rounded up to the next quarter of the span, so that a page rendered twice gives a player the same address.
@@ -47,6 +52,17 @@ def network_of(address: str) -> str:
     except ValueError:
         return "unknown"
     return address if parsed.version == 4 else str(ipaddress.ip_network(f"{address}/64", strict=False))
+
+
+def coarse_network(address: str) -> str:
+    """Where a browser is, roughly, for its owner to recognize: 192.0.2.x, or the /48 of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if parsed.version == 4:
+        return f"{address.rpartition('.')[0]}.x"
+    return str(ipaddress.ip_network(f"{address}/48", strict=False))
 
 
 def _signature(secret: str, path: str, expires: int) -> str:

@@ -6,17 +6,24 @@ The cookie holds a random word; the row that it stands for can be revoked.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
 
 from flask import g, redirect, request, session, url_for
 from flask_wtf import FlaskForm
 
-from testimonials.domain.roles import ROLES
+from testimonials.domain import roles
 from testimonials.errors import BadRequest, Forbidden
-from testimonials.http import runtime
-from testimonials.services import accounts
+from testimonials.http import client_address, runtime
+from testimonials.models.base import now
+from testimonials.services import accounts, review, sign_ins
 from testimonials.services.accounts import Person
+from testimonials.services.sign_ins import Browser
+from testimonials.upkeep import operations
+
+PROOF_MINUTES = 15
+"""How long a password, a code or a passkey counts for dangerous acts."""
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
@@ -34,12 +41,19 @@ def remember(cookie: str) -> None:
     session.clear()
     session["sign_in"] = cookie
     session.permanent = True
+    g.pop("person", None)
 
 
 def forget() -> None:
     """Sign this browser out, here and in the database."""
-    accounts.sign_out(runtime(), current_cookie())
+    sign_ins.sign_out(runtime(), current_cookie())
     session.clear()
+    g.pop("person", None)
+
+
+def browser() -> Browser:
+    """The browser that sent this request."""
+    return Browser(request.headers.get("User-Agent", ""), client_address())
 
 
 def current_cookie() -> str:
@@ -51,17 +65,28 @@ def current_person() -> Person | None:
     """Who is asking, looked up once a request."""
     if "person" not in g:
         cookie = current_cookie()
-        g.person = accounts.person(runtime(), cookie) if cookie else None
+        g.person = accounts.person(runtime(), cookie, browser()) if cookie else None
     return cast(Person | None, g.person)
 
 
 def may(person: Person, act: str) -> bool:
     """Whether this person's role includes the act."""
-    return act in ROLES[person.role]
+    return roles.may(person.role, act)
 
 
-def requires(act: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Only for members whose role may `act`; the view gets the person first. Strangers are asked to sign in."""
+def is_fresh(person: Person) -> bool:
+    """Whether this person has proved a moment ago who they are."""
+    return person.proved_at is not None and person.proved_at > now() - timedelta(minutes=PROOF_MINUTES)
+
+
+def requires(act: str, *, sending: str = "", fresh: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Only for members whose role may `act`; the view gets the person first. Strangers are asked to sign in.
+
+    `sending` is the act of a view that also takes what is sent, where that asks for more than looking at it.
+
+    With `fresh`, whoever signed in a while ago is asked for their password or passkey once more, and then comes back to the
+    page that the dangerous act belongs to.
+    """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -69,10 +94,35 @@ def requires(act: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             person = current_person()
             if person is None:
                 return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
-            if not may(person, act):
+            wanted = act if request.method in ("GET", "HEAD") else sending or act
+            if not may(person, wanted):
                 raise Forbidden("Your role does not include this. Ask an owner of the workspace.")
+            if fresh and not is_fresh(person):
+                return redirect(url_for("accounts.prove", next=_page_of_this()), 303)
             return view(person, *arguments, **options)
 
+        guarded.required_acts = act, sending or act  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def frame() -> dict[str, Any]:
+    """What all pages inside the console's frame show: who is in, what waits, whether a worker is there."""
+    person = current_person()
+    if person is None:
+        return {}
+    return {
+        "person": person,
+        "waiting": review.counts(runtime(), person.workspace_id)["pending"],
+        "worker": operations.worker_state(runtime()),
+        "confirm_form": ConfirmForm(),
+    }
+
+
+def _page_of_this() -> str:
+    """Where a person comes back to. A form that was sent is not sent again for them: they see its page first."""
+    rule = request.url_rule
+    if request.method == "GET" or (rule is not None and "GET" in (rule.methods or ())):
+        return request.full_path.rstrip("?")
+    return url_for("accounts.account_page")

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from testimonials.domain import mail
 from testimonials.errors import ConfigurationError
@@ -43,6 +44,12 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _web_address(text: str) -> None:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected an address that begins with https://")
+
+
 def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
     """The text itself, if it is empty or can be parsed: secrets stay in one place, and mistakes are found at the start."""
 
@@ -52,6 +59,13 @@ def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
         return text
 
     return check
+
+
+def _issuer(text: str) -> None:
+    parts = urlsplit(text)
+    _web_address(text)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("expected https://, as it says who somebody is")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +96,14 @@ class Settings:
     trusted_proxies: int = 0
     web_threads: int = 64
     metrics_token: str = ""
+    feed_url: str = ""
+    purge_url: str = ""
+    purge_token: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_domains: str = ""
+    oidc_name: str = "Company sign-in"
     smtp_url: str = ""
     mail_from: str = ""
     log_level: str = "INFO"
@@ -114,12 +136,15 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "av1": _flag,
     "sandbox": _one_of("auto", "bubblewrap", "prlimit"),
     "trusted_proxies": _whole,
+    "feed_url": _checked(_web_address),
+    "purge_url": _checked(_web_address),
+    "oidc_issuer": _checked(_issuer),
     "smtp_url": _checked(mail.parse_server),
     "mail_from": _checked(mail.parse_mailbox),
     "web_threads": _whole,
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }
-SECRET = frozenset({"smtp_url"})
+SECRET = frozenset({"smtp_url", "purge_url", "purge_token"})
 """May hold a password, so a message never repeats it."""
 FIELDS = tuple(field.name for field in fields(Settings))
 NAMES = tuple(PREFIX + name.upper() for name in FIELDS)
@@ -140,14 +165,19 @@ def load(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = No
     values.setdefault("broker_url", f"filesystem://{folder / 'queue'}")
     values.setdefault("storage_url", f"file://{folder / 'storage'}")
     values.setdefault("base_url", "http://127.0.0.1:8000")
-    values["base_url"] = values["base_url"].rstrip("/")
+    for name in ("base_url", "feed_url"):
+        values[name] = values.get(name, "").rstrip("/")
     if not values.get("secret_key"):
         values["secret_key"] = generated_secret(folder / "secret.key")
     if len(values["secret_key"]) < 32:
         raise ConfigurationError(f"{PREFIX}SECRET_KEY is too short: give at least 32 characters, or leave it out.")
     settings = Settings(**{name: _parse(name, text) for name, text in values.items()})
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        raise ConfigurationError(f"{PREFIX}OIDC_ISSUER needs {PREFIX}OIDC_CLIENT_ID beside it: who we are over there.")
     if settings.smtp_url and not settings.mail_from:
         raise ConfigurationError(f"{PREFIX}SMTP_URL needs {PREFIX}MAIL_FROM beside it: who the mail is from.")
+    if settings.purge_url and not settings.feed_url:
+        raise ConfigurationError(f"{PREFIX}PURGE_URL needs {PREFIX}FEED_URL beside it: what is served from there.")
     return settings
 
 

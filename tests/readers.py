@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-BOTS = [
-    "Twitterbot/1.0", "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", "WhatsApp/2.23.20.0",
-    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "TelegramBot (like TwitterBot)", "LinkedInBot/1.0",
-    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", "curl/8.5.0", "python-requests/2.32", "",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/120.0 Safari/537.36", "SkypeUriPreview Preview/0.5",
-    "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)", "Bluesky Cardyb/1.1",
-    "Mastodon/4.3.0 (http.rb/5.2.0; +https://mastodon.social/)", "Mozilla/5.0 (compatible; Applebot/0.1)",
-]  # fmt: skip
+_AGENTS = Path(__file__).with_name("agents")
+# As they introduce themselves, recorded from logs and from their owners' own pages; the last two say nothing at all.
+BOTS = [*(_AGENTS / "programs.txt").read_text().splitlines(), "", " "]
+# In browsers of their own, and in those inside of apps that have bots of a similar name.
+PEOPLE = (_AGENTS / "people.txt").read_text().splitlines()
 
 
 class Reader:

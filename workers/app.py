@@ -21,7 +21,7 @@ from testimonials.process import end_with_parent
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.services import invitation_mails, outbox
 from testimonials.settings import Settings, load
-from testimonials.upkeep import operations
+from testimonials.upkeep import feeds, operations
 from testimonials.upkeep.maintenance import reconcile, sweep_scratch
 from workers.media.sandbox import choose
 from workers.slots import slots
@@ -32,6 +32,7 @@ RECONCILE_SECONDS = 15
 LANES = ("media", "small")
 SMALL_SLOTS = 2
 MAIL_SECONDS = 3
+FEED_SECONDS = 1
 
 
 def build(settings: Settings, lane: str, places: int) -> Celery:
@@ -118,6 +119,7 @@ def _pulse_step(
             _repeat("refuse", partial(_refuse, runtime, lane), RECONCILE_SECONDS, stop)
             if lane == "small":
                 _repeat("mail", partial(_mail, runtime, stop), MAIL_SECONDS, stop)
+                _repeat("feeds", partial(feeds.write_due, runtime, stop.is_set), FEED_SECONDS, stop)
 
         def close(self, _worker: object) -> None:
             stop.set()

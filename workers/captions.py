@@ -13,6 +13,7 @@ from testimonials.errors import LeaseLost, MediaError
 from testimonials.models import Captions, Testimonial
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
+from testimonials.services import publishing, search
 from testimonials.services.captions import Files, name_files, rows_of, save_files
 from workers.brief import read_brief
 from workers.lease import Lease
@@ -82,6 +83,8 @@ def _change(
     testimonial.captions = [each for each in testimonial.captions if each is not before]
     transaction.flush()  # the language is unique: the old row has to go before the new one comes
     testimonial.captions = [*testimonial.captions, row]
+    search.put(transaction, testimonial)
+    publishing.changed(transaction, testimonial.workspace_id)
     return outdated
 
 

@@ -15,6 +15,7 @@ from testimonials.errors import LeaseLost, StorageError
 from testimonials.models import Asset, Testimonial
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
+from testimonials.services import publishing
 from testimonials.storage.keys import asset_file, asset_key
 from workers.lease import Lease
 
@@ -103,6 +104,7 @@ def _swap_rows(
         testimonial.assets = [asset for asset in testimonial.assets if asset not in outdated]
         testimonial.assets += [each.asset for each in outputs]
         change(transaction, testimonial)
+        publishing.changed(transaction, testimonial.workspace_id)
         jobs.finish(transaction, held, lease.timings())
         return [asset.key for asset in outdated]
 

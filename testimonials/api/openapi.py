@@ -6,7 +6,10 @@ import re
 from typing import Any
 
 from testimonials.domain.campaigns import (
+    ADDRESS_CHARACTERS,
+    ALL_NETWORKS,
     FRAME_RATES,
+    LABEL_CHARACTERS,
     MIN_SECONDS,
     NAME_CHARACTERS,
     QUESTION_CHARACTERS,
@@ -14,8 +17,13 @@ from testimonials.domain.campaigns import (
     TRANSLATED,
 )
 from testimonials.domain.collecting import MAX_QUESTIONS, WAYS
+from testimonials.domain.experiments import KINDS
+from testimonials.domain.sharing import MAX_TEXT, NETWORKS
 from testimonials.domain.social import FORMATS
+from testimonials.domain.widget_config import LAYOUTS
 from testimonials.i18n import LANGUAGES
+from testimonials.services.moderation import BULK_ACTS, MOST_AT_ONCE
+from testimonials.services.rejections import MOST_MESSAGE
 from testimonials.upkeep.operations import VERSION
 
 # (method, path, what it does, success status)
@@ -55,14 +63,29 @@ OPERATIONS: tuple[tuple[str, str, str, int], ...] = (
     ("post", "/conversions/{conversion_id}/reject", "Do not count it", 200),
     ("get", "/widgets", "List widgets", 200),
     ("post", "/widgets", "Create a widget", 201),
+    ("get", "/widgets/{token}", "Read one widget, and when it was last seen on a page", 200),
+    ("patch", "/widgets/{token}", "Change what is named; the rest stays", 200),
+    ("delete", "/widgets/{token}", "Delete it", 204),
+    ("get", "/experiments", "List experiments, newest first; rates by arm once they may be read", 200),
+    ("post", "/experiments", "Make a draft; the number of visitors follows from the two percentages", 201),
+    ("get", "/experiments/{experiment_id}", "Read one experiment", 200),
+    ("post", "/experiments/{experiment_id}/start", "Split visitors from now on", 200),
+    ("post", "/experiments/{experiment_id}/stop", "Stop it early, without an answer", 200),
+    ("delete", "/experiments/{experiment_id}", "Delete one that does not run", 204),
     ("get", "/testimonials", "List submitted testimonials, newest first", 200),
     ("get", "/testimonials/{token}", "Read one testimonial and how its processing stands", 200),
-    ("patch", "/testimonials/{token}", "Replace its tags", 200),
+    ("patch", "/testimonials/{token}", "Set its tags, quote, assignee, or whether it is featured; the rest stays", 200),
     ("delete", "/testimonials/{token}", "Erase it: rows and every object", 200),
     ("post", "/testimonials/{token}/approve", "Approve", 200),
     ("post", "/testimonials/{token}/reject", "Reject, with a reason", 200),
     ("post", "/testimonials/{token}/reopen", "Take the verdict back", 200),
     ("post", "/testimonials/{token}/archive", "Put it away", 200),
+    ("post", "/testimonials/{token}/restore", "Take it out of the archive", 200),
+    ("post", "/testimonials/bulk", "Do one act to at most a hundred; what refuses it is named", 200),
+    ("post", "/acts/{act_id}/undo", "Take an act of the API back, as far as nobody has changed it since", 200),
+    ("get", "/testimonials/{token}/notes", "Read the team's notes, oldest first", 200),
+    ("post", "/testimonials/{token}/notes", "Add a note for the team", 201),
+    ("get", "/tags", "List the tags of the workspace, by name", 200),
     ("post", "/testimonials/{token}/retry", "Do again what failed", 202),
     ("post", "/testimonials/{token}/poster", "Choose another of the frames that are offered as its poster", 202),
     ("put", "/testimonials/{token}/focus", "Set the point that crops keep in view", 200),
@@ -97,6 +120,20 @@ _CAMPAIGN: dict[str, Any] = {
     "max_seconds": {"type": "integer", "minimum": MIN_SECONDS},
     "max_frame_rate": {"enum": list(FRAME_RATES)},
     "reduce_noise": {"type": "boolean"},
+    "action_label": {"type": "string", "maxLength": LABEL_CHARACTERS},
+    "action_url": {"type": "string", "maxLength": ADDRESS_CHARACTERS},
+    "share_texts": {
+        "type": "object",
+        "propertyNames": {"enum": [ALL_NETWORKS, *NETWORKS]},
+        "additionalProperties": {"type": "string", "maxLength": MAX_TEXT},
+    },
+}
+_WIDGET: dict[str, Any] = {
+    "name": {"type": "string"},
+    "layout": {"enum": list(LAYOUTS)},
+    "campaigns": {"type": "array", "items": {"type": "string"}},
+    "share": {"type": "array", "items": {"enum": list(NETWORKS)}},
+    "theme": {"type": "object", "properties": {name: {"type": "string"} for name in ("accent", "surface", "radius")}},
 }
 BODIES: dict[str, dict[str, Any]] = {
     "post /campaigns": {"required": ["slug", "name"], "properties": {"slug": {"type": "string"}, **_CAMPAIGN}},
@@ -116,10 +153,37 @@ BODIES: dict[str, dict[str, Any]] = {
             "campaigns": {"type": "array", "items": {"type": "string"}},
         },
     },
-    "patch /testimonials/{token}": {
-        "required": ["tags"],
-        "properties": {"tags": {"type": "array", "items": {"type": "string"}}},
+    "patch /widgets/{token}": {"properties": _WIDGET},
+    "post /experiments": {
+        "required": ["widget", "name"],
+        "properties": {
+            "widget": {"type": "string"},
+            "name": {"type": "string"},
+            "kind": {"enum": list(KINDS)},
+            "layout_a": {"enum": list(LAYOUTS)},
+            "layout_b": {"enum": list(LAYOUTS)},
+            "expected_percent": {"type": "number", "exclusiveMinimum": 0},
+            "smallest_points": {"type": "number", "exclusiveMinimum": 0},
+        },
     },
+    "patch /testimonials/{token}": {
+        "properties": {
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "featured": {"type": "boolean"},
+            "assignee": {"type": ["string", "null"]},
+            "quote": {"type": ["string", "null"]},
+        },
+    },
+    "post /testimonials/bulk": {
+        "required": ["testimonials", "act"],
+        "properties": {
+            "testimonials": {"type": "array", "minItems": 1, "maxItems": MOST_AT_ONCE, "items": {"type": "string"}},
+            "act": {"enum": list(BULK_ACTS)},
+            "reason": {"type": "string"},
+            "tags": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+    "post /testimonials/{token}/notes": {"required": ["text"], "properties": {"text": {"type": "string"}}},
     "post /testimonials/{token}/poster": {"required": ["candidate"], "properties": {"candidate": {"type": "string"}}},
     "put /testimonials/{token}/focus": {
         "required": ["x", "y"],
@@ -150,11 +214,15 @@ BODIES: dict[str, dict[str, Any]] = {
             **{name: {"type": "number", "minimum": 0, "maximum": 1} for name in ("focus_x", "focus_y")},
         },
     },
-    "post /testimonials/{token}/reject": {"properties": {"reason": {"type": "string"}}},
+    "post /testimonials/{token}/reject": {
+        "properties": {"reason": {"type": "string"}, "message": {"type": "string", "maxLength": MOST_MESSAGE}},
+    },
 }
 PICTURES = {"put /campaigns/{slug}/logo": ("image/png", "image/jpeg", "image/webp")}
 """Bodies that are a picture."""
-FILTERS = ("media", "review", "campaign", "tag", "cursor")
+FILTERS = (
+    "q", "media", "review", "campaign", "kind", "rating", "language", "tag", "assignee", "trouble", "cursor",
+)  # fmt: skip
 
 
 def document(base_url: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from testimonials.domain.consent import BUILT_IN, text_hash
 from testimonials.domain.failures import failure
 from testimonials.domain.notices import NOTICES
-from testimonials.models import Asset, Campaign, Job, Testimonial, Widget
+from testimonials.models import Asset, Campaign, Job, Note, Testimonial, Widget
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
 from testimonials.services.campaigns import FIELDS
@@ -39,7 +39,12 @@ def testimonial_json(
         "rating": testimonial.rating,
         "text": testimonial.text,
         "duration_seconds": testimonial.duration_seconds,
+        "quote": testimonial.quote or None,
+        "disclosure": testimonial.edited_disclosure or None,
         "tags": testimonial.tags,
+        "featured": testimonial.featured,
+        "assignee": testimonial.assignee_id,
+        "approvals": len(testimonial.approvals),
         "language": testimonial.language,
         "created_at": rfc3339(testimonial.created_at),
         "archived": testimonial.archived_at is not None,
@@ -52,6 +57,12 @@ def testimonial_json(
         **({"processing": _processing(job)} if job else {}),
         **({"jobs": [_standing(each) for each in standing]} if standing is not None else {}),
     }
+
+
+def note_json(note: Note) -> dict[str, Any]:
+    """A note of the team. `by` is null for one that came through the API."""
+    said = {"id": note.id, "by": note.member_name or None, "text": note.text}
+    return said | {"created_at": rfc3339(note.created_at)}
 
 
 def _author(testimonial: Testimonial) -> dict[str, Any]:

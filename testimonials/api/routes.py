@@ -8,10 +8,10 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from testimonials.api.openapi import document
 from testimonials.api.representation import rfc3339, testimonial_json, widget_json
-from testimonials.errors import AppError, Invalid, Unauthorized
+from testimonials.domain import roles
+from testimonials.errors import AppError, Forbidden, Invalid, Unauthorized
 from testimonials.http import json_body, problem, runtime
 from testimonials.services import accounts, erasure, review, widgets
-from testimonials.services.review import Filter
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_BODY = 256 * 1024
@@ -25,7 +25,10 @@ def _authenticate() -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized("Send your API token as 'Authorization: Bearer …'.", code="no_token")
-    g.workspace_id = accounts.workspace_of_token(runtime(), token.strip())
+    permit = accounts.permit_of_token(runtime(), token.strip())
+    if not roles.may(permit.role, roles.api_act(request.endpoint or "")):
+        raise Forbidden(f"The role of this token ({permit.role}) does not include this.", code="role_too_small")
+    g.workspace_id = permit.workspace_id
 
 
 @blueprint.errorhandler(AppError)
@@ -64,35 +67,10 @@ def create_widget() -> tuple[Response, int]:
     return jsonify(widget_json(runtime(), created)), 201
 
 
-@blueprint.get("/testimonials")
-def list_testimonials() -> Response:
-    given = request.args
-    wanted = Filter(
-        media=given.get("media"),
-        review=given.get("review"),
-        campaign=given.get("campaign"),
-        tag=given.get("tag"),
-        cursor=given.get("cursor"),
-    )
-    page = review.listing(runtime(), workspace(), wanted)
-    return jsonify(
-        items=[testimonial_json(runtime(), testimonial) for testimonial in page.testimonials],
-        next=page.next_cursor,
-    )
-
-
 @blueprint.get("/testimonials/<token>")
 def read_testimonial(token: str) -> Response:
     found = review.read(runtime(), workspace(), token)
     return jsonify(testimonial_json(runtime(), found.testimonial, found.job, found.standing))
-
-
-@blueprint.patch("/testimonials/<token>")
-def change_testimonial(token: str) -> Response:
-    body = _body(tags=list)
-    if not all(isinstance(tag, str) for tag in body["tags"]):
-        raise Invalid("'tags' is a list of words.", fields={"tags": ["A list of words."]})
-    return jsonify(testimonial_json(runtime(), review.retag(runtime(), workspace(), token, body["tags"])))
 
 
 @blueprint.delete("/testimonials/<token>")
@@ -107,28 +85,6 @@ def erase_testimonial(token: str) -> Response:
             "complete": receipt.complete,
         }
     )
-
-
-@blueprint.post("/testimonials/<token>/approve")
-def approve(token: str) -> Response:
-    return jsonify(testimonial_json(runtime(), review.approve(runtime(), workspace(), token)))
-
-
-@blueprint.post("/testimonials/<token>/reject")
-def reject(token: str) -> Response:
-    reason = json_body().get("reason", "") if request.data else ""
-    changed = review.reject(runtime(), workspace(), token, reason=str(reason))
-    return jsonify(testimonial_json(runtime(), changed))
-
-
-@blueprint.post("/testimonials/<token>/reopen")
-def reopen(token: str) -> Response:
-    return jsonify(testimonial_json(runtime(), review.reopen(runtime(), workspace(), token)))
-
-
-@blueprint.post("/testimonials/<token>/archive")
-def archive(token: str) -> Response:
-    return jsonify(testimonial_json(runtime(), review.archive(runtime(), workspace(), token)))
 
 
 @blueprint.post("/testimonials/<token>/retry")

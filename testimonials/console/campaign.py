@@ -8,8 +8,11 @@ from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from testimonials.console.blueprint import blueprint
-from testimonials.console.draft import Draft, saved, sent
+from testimonials.console.draft import WORDED, Draft, saved, sent
 from testimonials.domain.campaigns import (
+    ADDRESS_CHARACTERS,
+    ALL_NETWORKS,
+    LABEL_CHARACTERS,
     MIN_SECONDS,
     NAME_CHARACTERS,
     QUESTION_CHARACTERS,
@@ -17,6 +20,7 @@ from testimonials.domain.campaigns import (
 )
 from testimonials.domain.collecting import MAX_QUESTIONS
 from testimonials.domain.roles import EDIT, LOOK
+from testimonials.domain.sharing import MAX_TEXT, NETWORKS, suggested_text
 from testimonials.errors import AppError, Invalid
 from testimonials.http import runtime, wants_json
 from testimonials.i18n import LANGUAGES, RIGHT_TO_LEFT
@@ -42,7 +46,12 @@ _LIMITS = {
     "min_consent": consent_texts.MIN_CHARACTERS,
     "max_consent": consent_texts.MAX_CHARACTERS,
     "logo_bytes": branding.MAX_BYTES,
+    "label": LABEL_CHARACTERS,
+    "address": ADDRESS_CHARACTERS,
+    "share_text": MAX_TEXT,
 }
+
+_LABELS = {name: NETWORKS[name].label for name in WORDED if name != ALL_NETWORKS}
 
 
 @blueprint.get("/campaigns/<slug>")
@@ -150,6 +159,15 @@ def _page(
         versions=versions,
         texts=texts,
         ways=WAYS,
+        labels=_LABELS,
+        worded={f"share-{name}": label for name, label in _LABELS.items()},
+        suggestion=suggested_text(
+            draft.values["share_texts"],
+            ALL_NETWORKS,
+            author="Maya R.",
+            company="Rivera Bakery",
+            workspace=person.workspace_name,
+        ),
         languages=LANGUAGES,
         right_to_left=RIGHT_TO_LEFT,
         limits={**_LIMITS, "max_seconds": runtime().settings.max_duration_seconds},

@@ -12,13 +12,20 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from testimonials.domain.campaigns import BLANK, TRANSLATED
+from testimonials.domain.campaigns import ALL_NETWORKS, BLANK, TRANSLATED
+from testimonials.domain.sharing import NETWORKS
 from testimonials.i18n import LANGUAGES
 from testimonials.models import Campaign
 
 PARTS = tuple(BLANK)
+WORDED = (ALL_NETWORKS, *(name for name, network in NETWORKS.items() if network.longest is not None))
+"""Ways of sharing that take a text along."""
 _QUESTION = re.compile(r"question-(\d{1,3})-(?:text|hint)")
 _TRANSLATION = re.compile(r"t-([a-z]{2})-.+")
+_PLAIN = (
+    *("ways", "one_by_one", "asks_guardian", "brand_color", "max_seconds", "max_frame_rate", "reduce_noise"),
+    *("action_label", "action_url", "share_texts"),
+)
 _FIELD_OF = {"max_frame_rate": "smooth"}
 
 
@@ -61,12 +68,13 @@ class Draft:
         if first == "translations" and rest:
             language, *inside = rest
             return f"t-{language}-{self._field('.'.join(inside)) if inside else 'greeting'}"
+        if first == "share_texts":
+            return f"share-{rest[0] if rest and rest[0] in WORDED else ALL_NETWORKS}"
         return _FIELD_OF.get(first, first)
 
 
 def saved(campaign: Campaign) -> Draft:
-    names = ("name", "language", *TRANSLATED, "ways", "one_by_one", "asks_guardian", "brand_color", "max_seconds")
-    values = {name: getattr(campaign, name) for name in (*names, "max_frame_rate", "reduce_noise")}
+    values = {name: getattr(campaign, name) for name in ("name", "language", *TRANSLATED, *_PLAIN)}
     questions = [
         {"number": str(number), "text": each["text"], "hint": each.get("hint", "")}
         for number, each in enumerate(campaign.questions)
@@ -86,6 +94,8 @@ def sent(form: MultiDict[str, str]) -> Draft:
     seconds = form.get("max_seconds", "").strip()
     values = {
         **{name: form.get(name, "") for name in ("name", "language", *TRANSLATED, "brand_color")},
+        **{name: form.get(name, "").strip() for name in ("action_label", "action_url")},
+        "share_texts": {name: form.get(f"share-{name}", "") for name in WORDED},
         "ways": form.getlist("ways"),
         "one_by_one": form.get("one_by_one") == "yes",
         "asks_guardian": "asks_guardian" in form,

@@ -26,7 +26,9 @@ def choose_poster(person: Person, token: str) -> AnyResponse:
 @requires(EDIT)
 def edit_captions(person: Person, token: str, language: str) -> AnyResponse:
     confirm()
-    captions.edit(runtime(), person.workspace_id, token, language, text=request.form.get("text", ""))
+    text = request.form.get("text", "")
+    who = {"member_id": person.member_id, "member_name": person.name}
+    captions.edit(runtime(), person.workspace_id, token, language, text=text, **who)
     return _back(token, "captions")
 
 
@@ -52,5 +54,6 @@ def _share(text: str | None) -> float:
 
 
 def _back(token: str, part: str) -> AnyResponse:
-    page = url_for("console.review_page", status=request.args.get("status"), id=token)
+    given = {name: value for name, value in request.args.items() if name not in ("acted", "id")}
+    page = url_for("console.review_page", **given, id=token)  # type: ignore[arg-type]
     return redirect(f"{page}#{part}", 303)

@@ -9,8 +9,6 @@ from wtforms.validators import InputRequired, Length, Regexp
 from testimonials.domain.campaigns import NAME_CHARACTERS, TEXT_CHARACTERS
 from testimonials.domain.widget_config import LAYOUTS
 
-REJECT_REASONS = ("Hard to hear or see", "Shows something private", "Not about us", "Another reason")
-
 
 class CampaignForm(FlaskForm):  # type: ignore[misc]
     """What a campaign needs to begin with; its page has the rest."""
@@ -41,7 +39,3 @@ class WidgetForm(FlaskForm):  # type: ignore[misc]
         [InputRequired("Choose a layout.")],
         choices=[SelectChoice(name, label) for name, label in LAYOUTS.items()],
     )
-
-
-class RejectForm(FlaskForm):  # type: ignore[misc]
-    reason = StringField("Reason", [Length(max=300)])

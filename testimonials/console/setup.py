@@ -1,4 +1,4 @@
-"""Campaigns to collect with, and widgets to show with."""
+"""Campaigns to collect with: what there are, and a new one."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from testimonials.console.blueprint import blueprint
-from testimonials.console.forms import CampaignForm, WidgetForm
+from testimonials.console.forms import CampaignForm
 from testimonials.domain.roles import EDIT, LOOK
-from testimonials.domain.widget_config import embed_snippet
 from testimonials.errors import AppError, Forbidden
 from testimonials.http import runtime
-from testimonials.services import campaigns, widgets
+from testimonials.services import campaigns
 from testimonials.services.accounts import Person
 from testimonials.sessions import may, requires
 
 
 @blueprint.route("/campaigns", methods=["GET", "POST"])
-@requires(LOOK)
+@requires(LOOK, sending=EDIT)
 def campaigns_page(person: Person) -> str | Response:
     form, error = CampaignForm(), None
     if form.validate_on_submit():
@@ -49,27 +48,6 @@ def campaigns_page(person: Person) -> str | Response:
         error=error,
         base=base,
         may_edit=may(person, EDIT),
-    )
-
-
-@blueprint.route("/widgets", methods=["GET", "POST"])
-@requires(LOOK)
-def widgets_page(person: Person) -> str | Response:
-    form, error = WidgetForm(), None
-    if form.validate_on_submit():
-        _must_edit(person)
-        try:
-            widgets.create(runtime(), person.workspace_id, name=form.name.data, layout=form.layout.data)
-            return redirect(url_for("console.widgets_page"), 303)
-        except AppError as refused:
-            error = refused.detail
-    base = runtime().settings.base_url
-    found = [
-        {"widget": widget, "snippet": embed_snippet(base, widget.token, widget.layout)}
-        for widget in widgets.listing(runtime(), person.workspace_id)
-    ]
-    return render_template(
-        "console/widgets.html", widgets=found, form=form, error=error, base=base, may_edit=may(person, EDIT)
     )
 
 

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from testimonials.domain.captions import transcript
 from testimonials.domain.failures import failure
 from testimonials.domain.notices import NOTICES
+from testimonials.domain.search import Term, excerpt_around, highlighted
 from testimonials.jobs import MAKE_PICTURES, PROCESS_TESTIMONIAL, RENDER_SOCIAL, WRITE_CAPTIONS
 from testimonials.models import Testimonial
 from testimonials.models.asset import AssetKind
+from testimonials.models.base import now
 from testimonials.models.job import UNFINISHED, JobState
 from testimonials.runtime import Runtime
-from testimonials.services import analytics, playback, review
+from testimonials.services import analytics, playback, remarks, review
+from testimonials.services.accounts import Person
 from testimonials.services.captions import stored_cues
 from testimonials.services.playback import media_url
 from testimonials.services.processing import Standing
+from testimonials.services.search import words_of
+
+FRESH = timedelta(days=1)
 
 
-def row(runtime: Runtime, testimonial: Testimonial) -> dict[str, Any]:
-    """What the list shows of each."""
+def row(runtime: Runtime, testimonial: Testimonial, terms: list[Term]) -> dict[str, Any]:
+    """What the list shows of each, with what the search found marked."""
     poster = testimonial.poster
+    words = testimonial.shown_words
+    if terms:
+        found = [excerpt_around(text, terms) for text in words_of(testimonial)]
+        words = next((text for text in found if text), words)
     return {
+        "name_pieces": highlighted(testimonial.name, terms),
+        "word_pieces": highlighted(words, terms),
+        "company_pieces": highlighted(testimonial.company, terms) if terms and testimonial.company else [],
+        "tags": testimonial.tags,
+        "featured": testimonial.featured,
+        "approvals": len(testimonial.approvals),
+        "fresh": testimonial.submitted_at is not None and now() - testimonial.submitted_at < FRESH,
         "token": testimonial.token,
         "kind": testimonial.kind,
         "name": testimonial.name,
         "quote": testimonial.text,
+        "excerpt": testimonial.quote,
         "rating": testimonial.rating,
         "media": testimonial.media,
         "campaign": testimonial.campaign.name,
@@ -36,13 +55,13 @@ def row(runtime: Runtime, testimonial: Testimonial) -> dict[str, Any]:
     }
 
 
-def detail(runtime: Runtime, workspace_id: str, testimonial: Testimonial) -> dict[str, Any]:
+def detail(runtime: Runtime, person: Person, testimonial: Testimonial) -> dict[str, Any]:
     """What stands beside the list."""
-    found = review.read(runtime, workspace_id, testimonial.token)
+    found = review.read(runtime, person.workspace_id, testimonial.token)
     job = found.job
     why = failure(testimonial.failure) if testimonial.failure else None
     return {
-        **row(runtime, testimonial),
+        **row(runtime, testimonial, []),
         **_work(found.standing),
         **_clip(runtime, testimonial),
         "email": testimonial.email,
@@ -55,6 +74,12 @@ def detail(runtime: Runtime, workspace_id: str, testimonial: Testimonial) -> dic
         "scopes": testimonial.consent_scopes,
         "consent": testimonial.consent_status,
         "reject_reason": testimonial.reject_reason,
+        "archived": testimonial.archived_at is not None,
+        "assignee_id": testimonial.assignee_id,
+        "disclosure": testimonial.edited_disclosure,
+        "spoken": [text for text in words_of(testimonial)[1:] if text],
+        "approved_by_me": any(each["member"] == person.member_id for each in testimonial.approvals),
+        "remarks": remarks.read(runtime, person.workspace_id, testimonial.token),
         "failure": testimonial.failure,
         "failure_sentence": why and why.business,
         "failure_retry": bool(why and why.retry),

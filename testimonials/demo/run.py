@@ -18,7 +18,8 @@ from testimonials.domain.widget_config import embed_snippet
 from testimonials.errors import AppError, NotFound
 from testimonials.runtime import Runtime, open_runtime
 from testimonials.serve import serve
-from testimonials.services import accounts, campaigns, review, submissions, widgets
+from testimonials.services import accounts, campaigns, moderation, review, submissions, widgets
+from testimonials.services.moderation import Act, Change
 from testimonials.services.review import Filter
 from testimonials.services.submissions import Details
 
@@ -93,7 +94,7 @@ def _collect(data_dir: Path, workspace_id: str) -> None:
                 continue
             token = _submit(runtime, sitter)
             if number < len(SITTERS) - 1:
-                review.approve(runtime, workspace_id, token)
+                moderation.one(runtime, workspace_id, token, Change(act=Act.APPROVE))
     except (OSError, subprocess.CalledProcessError, AppError) as error:
         log.warning("the sample clips could not be made, everything else works: %s", str(error)[:200])
     finally:

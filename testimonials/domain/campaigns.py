@@ -10,20 +10,28 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from testimonials.domain.collecting import MAX_QUESTIONS, WAYS
+from testimonials.domain.sharing import MAX_TEXT, NETWORKS
 from testimonials.errors import Invalid
 
 NAME_CHARACTERS = 120
 TEXT_CHARACTERS = 300
 QUESTION_CHARACTERS = 200
+LABEL_CHARACTERS = 60
+ADDRESS_CHARACTERS = 2000
 MIN_SECONDS = 10
 FRAME_RATES = (30, 60)
 TRANSLATED = ("greeting", "thanks_text", "incentive")
 """The texts besides the questions that a business writes once for each language."""
 BLANK = {"text": "", "hint": ""}
+PLACEHOLDERS = ("{name}", "{company}", "{workspace}")
+"""What is filled in where a text for sharing is suggested."""
+ALL_NETWORKS = "all"
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 Question = dict[str, str]
 
@@ -85,6 +93,10 @@ def settled(before: Mapping[str, Any], changes: dict[str, Any]) -> dict[str, Any
     faults: dict[str, list[str]] = {}
     if after["language"] in translations:
         faults["language"] = ["There is a translation into this language. Remove that one first."]
+    touched = {"action_label", "action_url"} & changes.keys()
+    if touched and bool(after.get("action_label")) != bool(after.get("action_url")):
+        name = "action_url" if after.get("action_label") else "action_label"
+        faults[name] = ["A button needs both: what it says, and where it leads."]
     for language, texts in translations.items():
         if len(texts.get("questions", [])) > len(questions):
             faults[f"translations.{language}.questions"] = ["These are more questions than the campaign has."]
@@ -138,6 +150,45 @@ def _line(most: int, *, needed: str = "") -> Rule:
         return text
 
     return rule
+
+
+def _address(value: Any, spot: Spot) -> str:
+    """Where a button leads: a page on the web, or nowhere. It stands on our pages, so nothing else may be hidden in it."""
+    text: str = _line(ADDRESS_CHARACTERS)(value, spot)
+    if text and not _on_the_web(text):
+        spot.refuse("An address of a page, like https://example.com/book.")
+        return ""
+    return text
+
+
+def _on_the_web(text: str) -> bool:
+    try:
+        parsed = urlsplit(text)
+        parsed.port  # noqa: B018 - raises for a port that is none
+    except ValueError:
+        return False
+    plain = not any(each.isspace() or each in '\\<>"`' for each in text)
+    named = bool(parsed.hostname) and "@" not in parsed.netloc
+    return plain and named and text.lower().startswith(("https://", "http://"))
+
+
+def _share_texts(value: Any, spot: Spot) -> dict[str, str]:
+    """By network, and `all` for those that have none of their own. Blank ones are left out."""
+    if not isinstance(value, dict):
+        spot.refuse("An object with a text for each network.")
+        return {}
+    found = {}
+    for name, text in value.items():
+        inside = spot.inside(name if isinstance(name, str) else "?")
+        if name != ALL_NETWORKS and name not in NETWORKS:
+            inside.refuse(f"Networks are {ALL_NETWORKS}, {', '.join(NETWORKS)}.")
+            continue
+        words = _line(MAX_TEXT)(text, inside)
+        if unknown := [each for each in _PLACEHOLDER.findall(words) if each not in PLACEHOLDERS]:
+            inside.refuse(f"{unknown[0]} cannot be filled in. Use {', '.join(PLACEHOLDERS)}.")
+        if words:
+            found[name] = words
+    return found
 
 
 def _slug(value: Any, spot: Spot) -> str:
@@ -254,4 +305,7 @@ RULES: dict[str, Rule] = {
     "max_seconds": _seconds,
     "max_frame_rate": _frame_rate,
     "reduce_noise": _flag,
+    "action_label": _line(LABEL_CHARACTERS),
+    "action_url": _address,
+    "share_texts": _share_texts,
 }

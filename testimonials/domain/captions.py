@@ -160,7 +160,7 @@ def _cost(words: Sequence[Word], first: int, last: int, width: int) -> float:
 
 def _cost_of_ending(words: Sequence[Word], n: int) -> float:
     """What it costs the reader that a cue ends after word `n`."""
-    if n == len(words) - 1 or _ends_sentence(words[n].text):
+    if n == len(words) - 1 or ends_sentence(words[n].text):
         return 0.0
     if _pause_after(words, n) >= PAUSE_SECONDS:
         return 0.2
@@ -172,14 +172,14 @@ def _cost_of_going_on(words: Sequence[Word], n: int) -> float:
     pause = _pause_after(words, n)
     if pause >= LONG_PAUSE_SECONDS:
         return 8.0
-    return (1.2 if _ends_sentence(words[n].text) else 0.0) + (1.0 if pause >= PAUSE_SECONDS else 0.0)
+    return (1.2 if ends_sentence(words[n].text) else 0.0) + (1.0 if pause >= PAUSE_SECONDS else 0.0)
 
 
 def _pause_after(words: Sequence[Word], n: int) -> float:
     return words[n + 1].start_seconds - words[n].end_seconds if n + 1 < len(words) else 0.0
 
 
-def _ends_sentence(word: str) -> bool:
+def ends_sentence(word: str) -> bool:
     return bool(_SENTENCE_END.search(word)) and not _ABBREVIATION.match(word)
 
 

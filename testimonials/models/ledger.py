@@ -22,6 +22,7 @@ class Visit(Base):
     __table_args__ = (
         Index("ix_visits_once", "testimonial_id", "visitor", "day", "share_id", unique=True),
         Index("ix_visits_share", "share_id", "day"),
+        Index("ix_visits_day", "day"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -46,7 +47,10 @@ class Conversion(Base):
     the one before the conversion. `key` makes a repeated report harmless; `body_hash` tells a repetition from a mistake."""
 
     __tablename__ = "conversions"
-    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        Index("ix_conversions_when", "workspace_id", "created_at"),
+    )
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
@@ -67,12 +71,39 @@ class EventHour(Base):
     number, as `quartile25`."""
 
     __tablename__ = "event_hours"
+    __table_args__ = (Index("ix_event_hours_widget", "widget_id", "hour"),)
 
     testimonial_id: Mapped[str] = mapped_column(ForeignKey("testimonials.id", ondelete="CASCADE"), primary_key=True)
     type: Mapped[str] = mapped_column(String(16), primary_key=True)
     hour: Mapped[datetime] = mapped_column(UtcTime, primary_key=True)
     widget_id: Mapped[str] = mapped_column(String(32), primary_key=True, default="")
     count: Mapped[int] = mapped_column(BigInteger)
+
+
+class ShareDay(Base):
+    """What shares of one kind did on a day that is over: how many were made, and what the visits of that day were."""
+
+    __tablename__ = "share_days"
+    __table_args__ = (Index("ix_share_days_workspace", "workspace_id", "day"),)
+
+    testimonial_id: Mapped[str] = mapped_column(ForeignKey("testimonials.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    network: Mapped[str] = mapped_column(String(16), primary_key=True)
+    place: Mapped[str] = mapped_column(String(16), primary_key=True)
+    sharer: Mapped[str] = mapped_column(String(12), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    shares: Mapped[int] = mapped_column(default=0)
+    visits: Mapped[int] = mapped_column(default=0)
+    plays: Mapped[int] = mapped_column(default=0)
+    clicks: Mapped[int] = mapped_column(default=0)
+
+
+class RolledDay(Base):
+    """A day whose shares and visits are in `ShareDay`; those of later days are read as they are."""
+
+    __tablename__ = "rolled_days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
 
 
 class DailySalt(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testimonials.models.base import Base, created_column, id_column
@@ -17,6 +17,7 @@ class Share(Base):
     """
 
     __tablename__ = "shares"
+    __table_args__ = (Index("ix_shares_when", "created_at"),)
 
     id: Mapped[str] = id_column()
     code: Mapped[str] = mapped_column(String(32), unique=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, and_
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, and_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from testimonials.domain.collecting import Kind
@@ -16,13 +16,20 @@ from testimonials.models.campaign import Campaign
 from testimonials.models.captions import Captions
 from testimonials.models.upload import Upload
 
+AWAY = text("archived_at IS NOT NULL")
+TROUBLE = text("(media = 'failed' OR notices <> '[]')")
+"""As the partial indexes have them: a query that says the same word for word can use them."""
+
 
 class Testimonial(Base):
     """`consent_status` and `consent_scopes` mirror the newest consent record, written in the same transaction.
 
     `kind` says what it is made of, `verified` how we know who it is from, `poster_seconds` which moment the customer chose
     for the poster. `terms` are the campaign's when the recording began: `max_seconds`, `ways`, `incentive`. `notices` are keys
-    of `domain.notices`; `focus_x` and `focus_y` are parts of the picture's width and height.
+    of `domain.notices`; `focus_x` and `focus_y` are parts of the picture's width and height. `quote` is what the business
+    chose from the customer's own words (empty: all of them), `shortened` whether it cut the clip. `approvals` are
+    `{"member", "at"}`, for workspaces that want two. `assignee_id` is a member; it refers to nobody once they have left.
+    `indexed_as` is the version of the search's tokens that were made of it.
     """
 
     __tablename__ = "testimonials"
@@ -47,6 +54,12 @@ class Testimonial(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     verified: Mapped[str] = mapped_column(String(20), default="")
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
+    quote: Mapped[str] = mapped_column(Text, default="")
+    featured: Mapped[bool] = mapped_column(default=False)
+    shortened: Mapped[bool] = mapped_column(default=False)
+    assignee_id: Mapped[str | None] = mapped_column(String(32))
+    approvals: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    indexed_as: Mapped[int] = mapped_column(SmallInteger, default=0)
     language: Mapped[str] = mapped_column(String(16), default="en")
     duration_seconds: Mapped[float | None]
     trim_start_seconds: Mapped[float | None]
@@ -74,6 +87,17 @@ class Testimonial(Base):
         Index("ix_testimonials_queue", "workspace_id", "review", "media", "id"),
         Index("ix_testimonials_newest", "workspace_id", "id"),
         Index("ix_testimonials_campaign", "campaign_id", "id"),
+        Index("ix_testimonials_shown", "campaign_id", "review", "media", "id"),
+        Index("ix_testimonials_review", "workspace_id", "review", "id"),
+        Index("ix_testimonials_kind", "workspace_id", "kind", "id"),
+        Index("ix_testimonials_rating", "workspace_id", "rating", "id"),
+        Index("ix_testimonials_language", "workspace_id", "language", "id"),
+        Index("ix_testimonials_media", "workspace_id", "media", "id"),
+        Index("ix_testimonials_assignee", "assignee_id", "id"),
+        Index("ix_testimonials_indexed", "indexed_as", "id"),
+        Index("ix_testimonials_featured", "workspace_id", "featured", "id"),
+        Index("ix_testimonials_archived", "workspace_id", "id", postgresql_where=AWAY, sqlite_where=AWAY),
+        Index("ix_testimonials_trouble", "workspace_id", "id", postgresql_where=TROUBLE, sqlite_where=TROUBLE),
     )
 
     @property
@@ -85,6 +109,22 @@ class Testimonial(Base):
             scopes=frozenset(self.consent_scopes),
             archived=self.archived_at is not None,
         )
+
+    @property
+    def shown_words(self) -> str:
+        """What is read beside the clip: what was chosen from their words, or all that they wrote."""
+        return self.quote or self.text
+
+    @property
+    def edited_disclosure(self) -> str:
+        """What visitors are told where the business has left something out; empty where it has not."""
+        said = ["The quote is an excerpt."] if self.quote else []
+        return " ".join([*said, "The video was shortened."] if self.shortened else said)
+
+    @property
+    def disclosure(self) -> str:
+        """What stands beside it wherever it is shown: what was given for it, and what the business left out."""
+        return " · ".join(said for said in (self.terms.get("incentive"), self.edited_disclosure) if said)
 
     @property
     def allows_social(self) -> bool:

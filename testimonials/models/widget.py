@@ -29,8 +29,8 @@ class Widget(Base):
 
 
 def shown_on(widget: Widget) -> Select[Testimonial]:
-    """What it shows, newest first, without a limit."""
+    """What it shows, without a limit: what the business features first, then the newest."""
     query = select(Testimonial).where(Testimonial.workspace_id == widget.workspace_id, PUBLIC)
     if widget.campaign_ids:
         query = query.where(Testimonial.campaign_id.in_(widget.campaign_ids))
-    return query.order_by(Testimonial.id.desc())
+    return query.order_by(Testimonial.featured.desc(), Testimonial.id.desc())

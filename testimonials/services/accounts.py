@@ -1,37 +1,43 @@
-"""Who may come in: members with passwords, links that sign in once, and bearer tokens for machines."""
+"""Who is asking: members of workspaces and the browsers they signed in with, and bearer tokens for machines."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from testimonials.db import Transaction
 from testimonials.domain.roles import ROLES
-from testimonials.errors import Conflict, Invalid, NotFound, RateLimited, Unauthorized
-from testimonials.models import ApiToken, LoginLink, Member, SignIn, SignInMisses, Workspace
+from testimonials.errors import Conflict, Invalid, Unauthorized
+from testimonials.models import ApiToken, LoginLink, Member, Membership, SignIn, Workspace
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.security import address_hash, network_of, token_hash
+from testimonials.security import public_handle, token_hash
+from testimonials.services import passwords, sign_ins
+from testimonials.services.sign_ins import Browser
 
-MIN_PASSWORD = 10
-SIGN_IN_DAYS = 14
 LINK_HOURS = 24
-TRIES_BEFORE_PAUSE = 5
+USED_MINUTES = 10
+"""How exactly the last use of an API token is kept."""
+_NOBODY = Browser()
 
-_hasher = PasswordHasher()
-# Checked where there is no such member, so that the time of an answer does not tell who has an account.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+@dataclass(frozen=True)
+class Place:
+    """A workspace of a person, for the switcher. `handle` names it in a form."""
+
+    handle: str
+    name: str
+    is_here: bool
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who is asking, for the length of a request."""
+    """Who is asking, for the length of a request. `role` is the one in the workspace that their browser looks at;
+    `proved_at` is when they last gave a password, a code or a passkey."""
 
     member_id: str
     email: str
@@ -40,21 +46,29 @@ class Person:
     workspace_id: str
     workspace_name: str
     has_password: bool
+    proved_at: datetime | None = None
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class Permit:
+    """What a bearer token opens, and what its role may do there."""
+
+    workspace_id: str
+    role: str
 
 
 def ensure_owner(runtime: Runtime, *, email: str, workspace: str) -> str:
     """The id of the first owner; the first call makes workspace and owner, however many processes start at once."""
     with runtime.db.exclusive() as transaction:
-        found = transaction.scalar(select(Member.id).where(Member.role == "owner").order_by(Member.id).limit(1))
+        first = select(Membership.member_id).where(Membership.role == "owner").order_by(Membership.created_at).limit(1)
+        found = transaction.scalar(first)
         if found is not None:
             return found
         tenant = Workspace(name=workspace)
         transaction.add(tenant)
         transaction.flush()
-        owner = Member(workspace_id=tenant.id, email=email.strip().lower(), role="owner")
-        transaction.add(owner)
-        transaction.flush()
-        return owner.id
+        return _add(transaction, tenant.id, same_email(email), "owner", "").id
 
 
 def has_password(runtime: Runtime, member_id: str) -> bool:
@@ -79,164 +93,147 @@ def first_workspace(runtime: Runtime) -> str | None:
 
 
 def add_member(runtime: Runtime, workspace_id: str, *, email: str, role: str, name: str = "") -> str:
-    """A new member, who comes in by a sign-in link and sets a password then. Returns the member's id."""
+    """A new member, added by whoever runs the server, who comes in by a sign-in link and sets a password then.
+
+    Somebody who is in another workspace already joins this one too. Returns the member's id.
+    """
     if role not in ROLES:
         raise Invalid(f"Roles are {', '.join(ROLES)}.", code="unknown_role")
-    address = email.strip().lower()
+    address = same_email(email)
     if "@" not in address:
         raise Invalid("That is not an e-mail address.", code="bad_email")
     with runtime.db.transaction() as transaction:
-        if transaction.scalar(select(Member.id).where(Member.email == address)):
+        member = transaction.scalar(select(Member).where(Member.email == address))
+        if member is None:
+            return _add(transaction, workspace_id, address, role, name).id
+        here = (Membership.member_id == member.id, Membership.workspace_id == workspace_id)
+        if transaction.scalar(select(Membership.id).where(*here)):
             raise Conflict("There is a member with this e-mail address already.", code="email_taken")
-        member = Member(workspace_id=workspace_id, email=address, role=role, name=name)
-        transaction.add(member)
-        transaction.flush()
+        transaction.add(Membership(member_id=member.id, workspace_id=workspace_id, role=role))
         return member.id
 
 
+def same_email(email: str) -> str:
+    """The form in which addresses of members are kept."""
+    return email.strip().lower()
+
+
 def sign_in_link(runtime: Runtime, member_id: str) -> str:
-    """A link that signs this member in once, within a day."""
-    token = secrets.token_urlsafe(24)
+    """A link that signs this member in once, within a day, made by whoever runs the server: it asks for no further proof,
+    so that a lost phone locks nobody out."""
     with runtime.db.transaction() as transaction:
-        transaction.add(
-            LoginLink(
-                token_hash=token_hash(token),
-                member_id=member_id,
-                expires_at=now() + timedelta(hours=LINK_HOURS),
-            )
-        )
+        return write_link(runtime, transaction, member_id, way="operator")
+
+
+def write_link(runtime: Runtime, transaction: Transaction, member_id: str, *, way: str, hours: int = LINK_HOURS) -> str:
+    """The same in a transaction that does more. `way` is one of LoginLink's."""
+    token = secrets.token_urlsafe(24)
+    lasts = timedelta(hours=hours)
+    transaction.add(LoginLink(token_hash=token_hash(token), member_id=member_id, way=way, expires_at=now() + lasts))
     return f"{runtime.settings.base_url}/sign-in/{token}"
 
 
 def owner_id(runtime: Runtime, workspace_id: str) -> str | None:
     """The first owner of a workspace."""
     with runtime.db.read() as session:
-        query = select(Member.id).where(Member.workspace_id == workspace_id, Member.role == "owner")
-        return session.scalar(query.order_by(Member.id).limit(1))
-
-
-def use_link(runtime: Runtime, token: str) -> str:
-    """Sign in by a link. It works once; what comes back goes into the browser's cookie."""
-    fresh = (
-        LoginLink.token_hash == token_hash(token),
-        LoginLink.used_at.is_(None),
-        LoginLink.expires_at > now(),
-    )
-    with runtime.db.transaction() as transaction:
-        used = update(LoginLink).where(*fresh).values(used_at=now()).returning(LoginLink.member_id)
-        member_id = transaction.scalar(used)
-        if member_id is None:
-            raise NotFound("This sign-in link was used before or has expired. Ask for a new one.", code="link_used")
-        return _remember(transaction, member_id)
-
-
-def sign_in(runtime: Runtime, *, email: str, password: str, client: str) -> str:
-    """Sign in by password. Wrong address and wrong password sound the same; misses make one wait.
-
-    Five from one network, or fifty from anywhere: a stranger cannot lock a member out of their own account with a few.
-    """
-    address = email.strip().lower()
-    near = address_hash(runtime.settings.secret_key, f"{address} {network_of(client)}")
-    anywhere = address_hash(runtime.settings.secret_key, address)
-    with runtime.db.read() as session:
-        member = session.scalar(select(Member).where(Member.email == address))
-        keys = (SignInMisses.address_hash.in_((near, anywhere)), SignInMisses.paused_until > now())
-        paused = session.scalar(select(SignInMisses.address_hash).where(*keys))
-    if paused is not None:
-        raise RateLimited("Too many tries. Please wait a few minutes, or use a sign-in link.", code="locked")
-    if not _fits(member, password) or member is None:
-        _count_miss(runtime, near, TRIES_BEFORE_PAUSE)
-        _count_miss(runtime, anywhere, TRIES_BEFORE_PAUSE * 10)
-        raise Unauthorized("E-mail address or password is wrong.", code="wrong_credentials")
-    with runtime.db.transaction() as transaction:
-        transaction.execute(delete(SignInMisses).where(SignInMisses.address_hash.in_((near, anywhere))))
-        return _remember(transaction, member.id)
+        query = select(Membership.member_id).where(Membership.workspace_id == workspace_id, Membership.role == "owner")
+        return session.scalar(query.order_by(Membership.created_at).limit(1))
 
 
 def set_password(runtime: Runtime, member_id: str, password: str, *, keep: str = "") -> None:
     """Set or change the password; every browser but the one that holds the cookie `keep` is signed out."""
-    if len(password) < MIN_PASSWORD:
-        raise Invalid(f"A password needs at least {MIN_PASSWORD} characters.", code="weak_password")
-    hashed = _hasher.hash(password)
+    with runtime.db.read() as session:
+        email = session.get_one(Member, member_id).email
+    passwords.check(password, email)
+    hashed = passwords.hashed(password)
     with runtime.db.transaction() as transaction:
         transaction.execute(update(Member).where(Member.id == member_id).values(password_hash=hashed))
-        others = (SignIn.member_id == member_id, SignIn.token_hash != token_hash(keep))
-        transaction.execute(delete(SignIn).where(*others))
+        sign_ins.end_all(transaction, member_id, keep=keep)
 
 
-def forget_expired(runtime: Runtime) -> None:
-    """Remove sign-ins, links and misses whose time is over."""
-    day_ago = now() - timedelta(days=1)
+def rename(runtime: Runtime, member_id: str, name: str) -> None:
+    """What colleagues see. Empty for the e-mail address."""
     with runtime.db.transaction() as transaction:
-        transaction.execute(delete(SignIn).where(SignIn.expires_at < now()))
-        transaction.execute(delete(LoginLink).where(LoginLink.expires_at < now()))
-        transaction.execute(delete(SignInMisses).where(SignInMisses.seen_at < day_ago))
+        transaction.execute(update(Member).where(Member.id == member_id).values(name=" ".join(name.split())[:120]))
 
 
-def person(runtime: Runtime, cookie: str) -> Person | None:
-    """Who holds this cookie, or None where it is unknown or has expired."""
+def person(runtime: Runtime, cookie: str, browser: Browser = _NOBODY) -> Person | None:
+    """Who holds this cookie, or None where it is unknown, has expired, still waits for a code, or belongs to nobody's
+    workspace any more."""
     with runtime.db.read() as session:
-        query = select(SignIn).where(SignIn.token_hash == token_hash(cookie), SignIn.expires_at > now())
-        found = session.scalar(query.options(joinedload(SignIn.member).joinedload(Member.workspace)))
-    if found is None:
+        query = select(SignIn, Membership).join(Membership, Membership.member_id == SignIn.member_id)
+        query = query.where(*sign_ins.alive(cookie), SignIn.waits_for_code.is_(False)).order_by(Membership.id)
+        loaded = query.options(joinedload(SignIn.member), joinedload(Membership.workspace))
+        rows = session.execute(loaded).all()
+    if not rows:
         return None
-    member = found.member
+    found: SignIn = rows[0][0]
+    memberships: list[Membership] = [row[1] for row in rows]
+    sign_ins.seen(runtime, found, browser)
+    member, here = found.member, _where(found, memberships)
     return Person(
         member.id,
         member.email,
         member.name or member.email,
-        member.role,
-        member.workspace_id,
-        member.workspace.name,
+        here.role,
+        here.workspace_id,
+        here.workspace.name,
         member.password_hash is not None,
+        found.proved_at,
+        tuple(
+            _place(runtime, each, here) for each in sorted(memberships, key=lambda each: each.workspace.name.lower())
+        ),
     )
 
 
-def sign_out(runtime: Runtime, cookie: str) -> None:
-    """Forget this browser."""
-    with runtime.db.transaction() as transaction:
-        transaction.execute(delete(SignIn).where(SignIn.token_hash == token_hash(cookie)))
+def place_handle(runtime: Runtime, membership: Membership) -> str:
+    """How forms name a person's membership."""
+    return public_handle(runtime.settings.secret_key, "membership", membership.id)
 
 
-def add_token(runtime: Runtime, workspace_id: str, *, name: str) -> str:
-    """A bearer token for the API. It is shown once; only its hash is kept."""
+def add_token(runtime: Runtime, workspace_id: str, *, name: str, role: str = "owner", made_by: str = "") -> str:
+    """A bearer token for the API that may do what its role may. It is shown once; only its hash is kept."""
+    if role not in ROLES:
+        raise Invalid(f"Roles are {', '.join(ROLES)}.", code="unknown_role")
     token = f"tml_{secrets.token_urlsafe(32)}"
+    given = {"name": name, "role": role, "made_by": made_by, "token_hash": token_hash(token)}
     with runtime.db.transaction() as transaction:
-        transaction.add(ApiToken(workspace_id=workspace_id, name=name, token_hash=token_hash(token)))
+        transaction.add(ApiToken(workspace_id=workspace_id, **given))
     return token
+
+
+def permit_of_token(runtime: Runtime, token: str) -> Permit:
+    """What a bearer token opens."""
+    with runtime.db.read() as session:
+        found = session.scalar(select(ApiToken).where(ApiToken.token_hash == token_hash(token)))
+    if found is None:
+        raise Unauthorized("This API token is not known.", code="bad_token")
+    if found.used_at is None or found.used_at < now() - timedelta(minutes=USED_MINUTES):
+        with runtime.db.transaction() as transaction:
+            transaction.execute(update(ApiToken).where(ApiToken.id == found.id).values(used_at=now()))
+    return Permit(found.workspace_id, found.role)
 
 
 def workspace_of_token(runtime: Runtime, token: str) -> str:
     """The workspace that a bearer token opens."""
-    with runtime.db.read() as session:
-        found = session.scalar(select(ApiToken.workspace_id).where(ApiToken.token_hash == token_hash(token)))
-    if found is None:
-        raise Unauthorized("This API token is not known.", code="bad_token")
-    return found
+    return permit_of_token(runtime, token).workspace_id
 
 
-def _fits(member: Member | None, password: str) -> bool:
-    try:
-        return _hasher.verify((member and member.password_hash) or _NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        return False
+def _add(transaction: Transaction, workspace_id: str, email: str, role: str, name: str) -> Member:
+    member = Member(workspace_id=workspace_id, email=email, name=name, verified_at=now())
+    transaction.add(member)
+    transaction.flush()
+    transaction.add(Membership(member_id=member.id, workspace_id=workspace_id, role=role))
+    transaction.flush()
+    return member
 
 
-def _count_miss(runtime: Runtime, key: str, free: int) -> None:
-    """From the `free`th miss on, the next try has to wait, longer each time, up to a quarter of an hour."""
-    with runtime.db.transaction() as transaction:
-        seen = transaction.get(SignInMisses, key, with_for_update=True)
-        if seen is None:
-            seen = SignInMisses(address_hash=key, misses=0)
-            transaction.add(seen)
-        seen.misses += 1
-        seen.seen_at = now()
-        if seen.misses >= free:
-            seen.paused_until = now() + timedelta(seconds=min(2 ** min(seen.misses - free, 6) * 15, 900))
+def _where(found: SignIn, memberships: list[Membership]) -> Membership:
+    """The workspace that the browser looks at; where its person is no longer there, where they start; else any."""
+    by_workspace = {each.workspace_id: each for each in memberships}
+    wanted = (found.workspace_id, found.member.workspace_id)
+    return next((by_workspace[each] for each in wanted if each in by_workspace), memberships[0])
 
 
-def _remember(transaction: Transaction, member_id: str) -> str:
-    cookie = secrets.token_urlsafe(32)
-    expires = now() + timedelta(days=SIGN_IN_DAYS)
-    transaction.add(SignIn(token_hash=token_hash(cookie), member_id=member_id, expires_at=expires))
-    return cookie
+def _place(runtime: Runtime, membership: Membership, here: Membership) -> Place:
+    return Place(place_handle(runtime, membership), membership.workspace.name, membership.id == here.id)

@@ -18,11 +18,24 @@ MEDIA = {"whatsapp": "messaging", "telegram": "messaging", "line": "messaging", 
 
 
 def checked_url(url: str) -> str:
-    """An address that people may be sent to. Raises Invalid for anything but http and https with a host."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or len(url) > MAX_URL:
+    """An address that people may be sent to. Raises Invalid for anything but http and https with a host and nothing before it."""
+    url = url.strip()
+    if len(url) > MAX_URL or not is_web(url):
         raise Invalid("An address begins with https://", code="bad_url", fields={"action_url": ["Begin with https://"]})
-    return urlunsplit(parts)
+    return url
+
+
+def is_web(url: str) -> bool:
+    """Whether browsers read it as we do: no name before the host, no character that they drop or turn around."""
+    if any(character <= " " or character in "\\\x7f" for character in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:  # a port beyond all ports, half an IPv6 address
+        return False
 
 
 def address(runtime: Runtime, token: str, *, via: str | None) -> str:
@@ -31,7 +44,7 @@ def address(runtime: Runtime, token: str, *, via: str | None) -> str:
     with runtime.db.read() as session:
         query = select(Testimonial.id, Campaign.action_url, Campaign.slug).join(Campaign)
         row = session.execute(query.where(Testimonial.token == token, PUBLIC)).one_or_none()
-        if row is None or not row.action_url:
+        if row is None or not is_web(row.action_url):  # asked again: the row may be older than the rule
             raise NotFound("This button leads nowhere any more.", code="unknown_action")
         shared = select(Share.code, Share.network).where(Share.code == via, Share.testimonial_id == row.id)
         share = session.execute(shared).one_or_none() if via else None

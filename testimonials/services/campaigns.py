@@ -31,6 +31,9 @@ FIELDS = (
     "max_seconds",
     "max_frame_rate",
     "reduce_noise",
+    "action_label",
+    "action_url",
+    "share_texts",
 )
 """What can be changed about a campaign. Its link cannot: it has been sent."""
 DEFAULT_QUESTIONS = [

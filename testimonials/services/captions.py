@@ -13,13 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from testimonials.db import Transaction
-from testimonials.domain.captions import Cue, check_cues, retime, to_srt, to_webvtt
+from testimonials.domain.captions import Cue, check_cues, retime, to_srt, to_webvtt, transcript
 from testimonials.domain.notices import noted
 from testimonials.errors import Invalid, NotFound, StorageError
-from testimonials.models import Asset, Captions, Testimonial
+from testimonials.models import Asset, Captions, Testimonial, TextEdit
 from testimonials.models.asset import AssetKind
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
+from testimonials.services import publishing, search
 from testimonials.storage.keys import asset_file, asset_key
 
 MAX_LANGUAGE = 16
@@ -72,9 +73,18 @@ def name_files(testimonial: Testimonial, files: Files) -> list[str]:
 
 
 def edit(
-    runtime: Runtime, workspace_id: str, token: str, language: str, *, cues: object = None, text: str | None = None
+    runtime: Runtime,
+    workspace_id: str,
+    token: str,
+    language: str,
+    *,
+    cues: object = None,
+    text: str | None = None,
+    member_id: str = "",
+    member_name: str = "",
 ) -> Testimonial:
     """Replace the captions of a language, by cues with times or by the corrected text, which keeps the times.
+    What stood there before is kept, with who changed it.
 
     Raises Invalid `bad_captions`, NotFound for a testimonial of others.
     """
@@ -92,7 +102,14 @@ def edit(
     with runtime.db.transaction() as transaction:
         testimonial = _one(transaction.scalar(_query(workspace_id, token).with_for_update(of=Testimonial)))
         outdated = name_files(testimonial, files)
+        said = next((transcript(stored_cues(each)) for each in testimonial.captions if each.language == language), "")
         _write(transaction, testimonial, language, wanted)
+        if said != transcript(wanted):
+            edit = TextEdit(testimonial_id=testimonial.id, member_id=member_id, member_name=member_name)
+            edit.field, edit.before, edit.after = f"captions {language}", said, transcript(wanted)
+            transaction.add(edit)
+        search.put(transaction, testimonial)
+        publishing.changed(transaction, workspace_id)
         transaction.flush()
     for key in outdated:
         with suppress(StorageError):  # `reconcile --storage` finds what is left

@@ -17,6 +17,7 @@ from testimonials.errors import Conflict, Invalid
 from testimonials.models import Campaign, Consent, Testimonial
 from testimonials.runtime import Runtime
 from testimonials.security import address_hash
+from testimonials.services import publishing
 from testimonials.services.customers import own_testimonial
 
 
@@ -84,6 +85,7 @@ def narrow(runtime: Runtime, manage_token: str, scopes: list[str], *, address: s
             last = records(transaction, testimonial.id)[-1]
             given = Grant(scopes=kept, wording=_wording_in(last), guardian=last.guardian)
             _record(runtime, transaction, testimonial, ConsentStatus.GRANTED, given, address)
+            publishing.changed(transaction, testimonial.workspace_id)
 
 
 def withdraw(runtime: Runtime, manage_token: str, *, address: str) -> None:
@@ -93,6 +95,7 @@ def withdraw(runtime: Runtime, manage_token: str, *, address: str) -> None:
         if testimonial.consent_status == ConsentStatus.GRANTED:
             given = Grant(scopes=(), wording=_wording_in(records(transaction, testimonial.id)[-1]))
             _record(runtime, transaction, testimonial, ConsentStatus.WITHDRAWN, given, address)
+            publishing.changed(transaction, testimonial.workspace_id)
 
 
 def records(session: Session, testimonial_id: str) -> list[Consent]:

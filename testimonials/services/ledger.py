@@ -70,6 +70,16 @@ def tree(runtime: Runtime, workspace_id: str, token: str) -> list[Branch]:
     return _grown([(share, _branch(share, conversions.get(share.id, 0))) for share in shares])
 
 
+def name_of(runtime: Runtime, workspace_id: str, token: str) -> str:
+    """Whose testimonial this is. Raises NotFound for another workspace's."""
+    with runtime.db.read() as session:
+        query = select(Testimonial.name).where(Testimonial.token == token, Testimonial.workspace_id == workspace_id)
+        name = session.scalar(query)
+    if name is None:
+        raise NotFound("There is no such testimonial.", code="unknown_testimonial")
+    return name
+
+
 def _grown(shares: list[tuple[Share, Branch]]) -> list[Branch]:
     """The branches below each other, from a list with the oldest first; a parent is older than its children, so there is no
     circle. Below `MAX_DEPTH` a new tree begins: somebody who shares to themselves a thousand times must break nothing."""

@@ -1,42 +1,70 @@
-"""Moderation: what waits for a verdict, the verdicts, taking them back, and trying a failed clip again."""
+"""Reading what was handed in: the list with its filters and its search, one testimonial, and trying a failed clip again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from testimonials.domain.collecting import Kind
 from testimonials.domain.lifecycle import MediaStatus, ReviewStatus, advance
+from testimonials.domain.search import Term
 from testimonials.errors import Conflict, Invalid, NotFound
 from testimonials.jobs import KINDS, enqueue, newest_job
-from testimonials.models import Campaign, Job, Testimonial
-from testimonials.models.base import now
+from testimonials.models import Campaign, Job, Tag, Tagging, Testimonial
 from testimonials.models.job import JobState
+from testimonials.models.testimonial import TROUBLE
 from testimonials.runtime import Runtime
+from testimonials.services import search
 from testimonials.services.processing import Standing, standing
 from testimonials.services.submissions import queue_processing
 
 PAGE = 50
+MOST_COUNTED = 99
+
+
+class Capped(int):
+    """A number that was counted up to a hundred and not further: a hundred or a million, it says `99+`."""
+
+    def __str__(self) -> str:
+        return f"{MOST_COUNTED}+" if self > MOST_COUNTED else super().__repr__()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What a list is narrowed to. `cursor` is the token of the last testimonial of the page before."""
+    """What a list is narrowed to. `cursor` is the token of the last testimonial of the page before.
+
+    `review` may also be `archived`; without it all verdicts are meant. `assignee` is a member's id, `trouble` asks for clips
+    that failed or were found odd, `query` for words.
+    """
 
     media: str | None = None
     review: str | None = None
     campaign: str | None = None
+    kind: str | None = None
+    rating: int | None = None
+    language: str | None = None
     tag: str | None = None
+    assignee: str | None = None
+    trouble: bool = False
+    query: str | None = None
     cursor: str | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it asks for more than a verdict."""
+        return any(getattr(self, each.name) for each in fields(self) if each.name not in ("review", "cursor"))
 
 
 @dataclass(frozen=True)
 class Page:
+    """`terms` are what the search looked for."""
+
     testimonials: list[Testimonial]
     next_cursor: str | None
+    terms: list[Term]
 
 
 @dataclass(frozen=True)
@@ -50,93 +78,37 @@ class Detail:
 
 def listing(runtime: Runtime, workspace_id: str, wanted: Filter, *, limit: int = PAGE) -> Page:
     """Submitted testimonials, newest first, a page at a time by key."""
+    found_terms = search.wanted(wanted.query) if wanted.query else []
     with runtime.db.read() as session:
-        query = _submitted(workspace_id).order_by(Testimonial.id.desc()).limit(limit + 1)
-        query = _narrowed(session, query, workspace_id, wanted)
-        found = list(
-            session.scalars(
-                query.options(
-                    selectinload(Testimonial.assets),
-                    selectinload(Testimonial.campaign),
-                    selectinload(Testimonial.captions),
-                )
-            )
-        )
+        query = _narrowed(session, _submitted(workspace_id, wanted.review), workspace_id, wanted)
+        after = _after(session, workspace_id, wanted.cursor)
+        if found_terms:
+            query = search.matching(session, query, workspace_id, found_terms, after=after)
+        else:
+            query = query.order_by(Testimonial.id.desc())
+            query = query if after is None else query.where(Testimonial.id < after)
+        found = list(session.scalars(query.limit(limit + 1).options(*_with_all())))
     more = len(found) > limit
-    return Page(found[:limit], found[limit - 1].token if more else None)
+    return Page(found[:limit], found[limit - 1].token if more else None, found_terms)
 
 
-def counts(runtime: Runtime, workspace_id: str) -> dict[str, int]:
-    """How many testimonials have each verdict."""
+def counts(runtime: Runtime, workspace_id: str) -> dict[str, Capped]:
+    """How many testimonials have each verdict, and how many are archived; nothing is counted past a hundred."""
     with runtime.db.read() as session:
-        query = (
-            select(Testimonial.review, func.count())
-            .where(Testimonial.workspace_id == workspace_id, Testimonial.submitted_at.is_not(None))
-            .where(Testimonial.archived_at.is_(None))
-            .group_by(Testimonial.review)
-        )
-        found: dict[str, int] = dict(session.execute(query).all())
-    return {status.value: found.get(status.value, 0) for status in ReviewStatus}
+        return {name: _counted(session, workspace_id, name) for name in (*ReviewStatus, "archived")}
 
 
 def read(runtime: Runtime, workspace_id: str, token: str) -> Detail:
     """One testimonial of this workspace, with its newest job."""
     with runtime.db.read() as session:
-        testimonial = _one(session, workspace_id, token)
+        testimonial = one(session, workspace_id, token)
         return Detail(testimonial, newest_job(session, testimonial.id), standing(session, testimonial.id))
-
-
-def approve(runtime: Runtime, workspace_id: str, token: str) -> Testimonial:
-    """It may be shown. A clip that failed has nothing to show."""
-
-    def act(testimonial: Testimonial) -> None:
-        if testimonial.media == MediaStatus.FAILED:
-            raise Conflict("This video could not be prepared, so there is nothing to show.", code="wrong_state")
-        _judge(testimonial, ReviewStatus.APPROVED)
-
-    return _change(runtime, workspace_id, token, act)
-
-
-def reject(runtime: Runtime, workspace_id: str, token: str, *, reason: str) -> Testimonial:
-    """It will not be shown. The reason stays inside the team."""
-
-    def act(testimonial: Testimonial) -> None:
-        _judge(testimonial, ReviewStatus.REJECTED)
-        testimonial.reject_reason = reason[:300]
-
-    return _change(runtime, workspace_id, token, act)
-
-
-def reopen(runtime: Runtime, workspace_id: str, token: str) -> Testimonial:
-    """Take the verdict back."""
-    return _change(runtime, workspace_id, token, lambda testimonial: _judge(testimonial, ReviewStatus.PENDING))
-
-
-def archive(runtime: Runtime, workspace_id: str, token: str) -> Testimonial:
-    """Put it away: no surface shows it any more, nothing is deleted."""
-
-    def act(testimonial: Testimonial) -> None:
-        testimonial.archived_at = testimonial.archived_at or now()
-
-    return _change(runtime, workspace_id, token, act)
-
-
-def retag(runtime: Runtime, workspace_id: str, token: str, tags: list[str]) -> Testimonial:
-    """Replace its tags. At most 20 of at most 40 characters."""
-    clean = list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
-    if len(clean) > 20 or any(len(tag) > 40 for tag in clean):
-        raise Invalid("At most 20 tags of at most 40 characters.", code="bad_tags")
-
-    def act(testimonial: Testimonial) -> None:
-        testimonial.tags = clean
-
-    return _change(runtime, workspace_id, token, act)
 
 
 def retry(runtime: Runtime, workspace_id: str, token: str) -> Testimonial:
     """Do again what failed, with fresh attempts: the clip itself, or what was to be added to it. The source was kept."""
     with runtime.db.transaction() as transaction:
-        testimonial = _one(transaction, workspace_id, token, lock=True)
+        testimonial = one(transaction, workspace_id, token, lock=True)
         if testimonial.media == MediaStatus.FAILED:
             testimonial.media = advance(MediaStatus.FAILED, MediaStatus.UPLOADED)
             testimonial.failure = None
@@ -158,68 +130,76 @@ def retry(runtime: Runtime, workspace_id: str, token: str) -> Testimonial:
     return testimonial
 
 
-def _judge(testimonial: Testimonial, verdict: ReviewStatus) -> None:
-    testimonial.review = verdict
-    testimonial.reviewed_at = None if verdict is ReviewStatus.PENDING else now()
-    testimonial.reject_reason = ""
+def one(session: Session, workspace_id: str, token: str, *, lock: bool = False) -> Testimonial:
+    """A testimonial with all that belongs to it. Raises NotFound for those of others and for drafts."""
+    found = some(session, workspace_id, [token], lock=lock)
+    if not found:
+        raise NotFound("There is no such testimonial.", code="unknown_testimonial")
+    return found[0]
 
 
-def _change(runtime: Runtime, workspace_id: str, token: str, act: Callable[[Testimonial], None]) -> Testimonial:
-    with runtime.db.transaction() as transaction:
-        testimonial = _one(transaction, workspace_id, token, lock=True)
-        act(testimonial)
-        transaction.flush()
-    return testimonial
+def some(session: Session, workspace_id: str, tokens: list[str], *, lock: bool = False) -> list[Testimonial]:
+    """Those of these that there are. Locked in one order for everybody."""
+    query = select(Testimonial).where(Testimonial.workspace_id == workspace_id, Testimonial.token.in_(tokens))
+    query = query.where(Testimonial.submitted_at.is_not(None)).order_by(Testimonial.id).options(*_with_all())
+    return list(session.scalars(query.with_for_update(of=Testimonial) if lock else query))
 
 
-def _submitted(workspace_id: str) -> Select[Testimonial]:
-    return select(Testimonial).where(
-        Testimonial.workspace_id == workspace_id,
-        Testimonial.submitted_at.is_not(None),
-        Testimonial.archived_at.is_(None),
+def _with_all() -> tuple[Any, ...]:
+    return (
+        selectinload(Testimonial.assets),
+        selectinload(Testimonial.campaign),
+        selectinload(Testimonial.captions),
     )
+
+
+def _submitted(workspace_id: str, review: str | None) -> Select[Testimonial]:
+    query = select(Testimonial).where(Testimonial.workspace_id == workspace_id, Testimonial.submitted_at.is_not(None))
+    if review == "archived":
+        return query.where(Testimonial.archived_at.is_not(None))
+    query = query.where(Testimonial.archived_at.is_(None))
+    return query.where(Testimonial.review == _known(ReviewStatus, review)) if review else query
+
+
+def _counted(session: Session, workspace_id: str, review: str) -> Capped:
+    newest = _submitted(workspace_id, review).with_only_columns(Testimonial.id).order_by(Testimonial.id.desc())
+    return Capped(session.scalar(select(func.count()).select_from(newest.limit(MOST_COUNTED + 1).subquery())) or 0)
 
 
 def _narrowed(session: Session, query: Select[Testimonial], workspace_id: str, wanted: Filter) -> Select[Testimonial]:
+    """Campaigns and tags are looked up first: with an id the database knows which index to walk."""
     if wanted.media:
         query = query.where(Testimonial.media == _known(MediaStatus, wanted.media))
-    if wanted.review:
-        query = query.where(Testimonial.review == _known(ReviewStatus, wanted.review))
     if wanted.campaign:
-        query = query.join(Campaign).where(Campaign.slug == wanted.campaign)
+        named = select(Campaign.id).where(Campaign.workspace_id == workspace_id, Campaign.slug == wanted.campaign)
+        query = query.where(Testimonial.campaign_id == (session.scalar(named) or ""))
+    if wanted.kind:
+        query = query.where(Testimonial.kind == _known(Kind, wanted.kind))
+    if wanted.rating is not None:
+        query = query.where(Testimonial.rating == wanted.rating)
+    if wanted.language:
+        query = query.where(Testimonial.language == wanted.language)
+    if wanted.assignee:
+        query = query.where(Testimonial.assignee_id == wanted.assignee)
+    if wanted.trouble:
+        query = query.where(TROUBLE)
     if wanted.tag:
-        query = query.where(_has_tag(session, wanted.tag))
-    if wanted.cursor:
-        last = session.scalar(
-            select(Testimonial.id).where(Testimonial.token == wanted.cursor, Testimonial.workspace_id == workspace_id)
-        )
-        if last is None:
-            raise Invalid("This cursor is not known.", code="bad_cursor")
-        query = query.where(Testimonial.id < last)
+        tag = session.scalar(select(Tag.id).where(Tag.workspace_id == workspace_id, Tag.name == wanted.tag)) or ""
+        query = query.join(Tagging, Tagging.testimonial_id == Testimonial.id).where(Tagging.tag_id == tag)
     return query
 
 
-def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
-    """Whether the JSON list of tags holds this one; each database has its own word for it."""
-    if session.get_bind().dialect.name == "postgresql":
-        return type_coerce(Testimonial.tags, JSONB).contains([tag])
-    tags = func.json_each(Testimonial.tags).table_valued("value")
-    return select(tags.c.value).where(tags.c.value == tag).exists()
+def _after(session: Session, workspace_id: str, cursor: str | None) -> str | None:
+    if not cursor:
+        return None
+    known = select(Testimonial.id).where(Testimonial.token == cursor, Testimonial.workspace_id == workspace_id)
+    last = session.scalar(known)
+    if last is None:
+        raise Invalid("This cursor is not known.", code="bad_cursor")
+    return last
 
 
-def _known(states: type[MediaStatus] | type[ReviewStatus], text: str) -> str:
+def _known(states: type[MediaStatus] | type[ReviewStatus] | type[Kind], text: str) -> str:
     if text not in list(states):
         raise Invalid(f"Known states are {', '.join(states)}.", code="unknown_state")
     return text
-
-
-def _one(session: Session, workspace_id: str, token: str, *, lock: bool = False) -> Testimonial:
-    query = select(Testimonial).where(Testimonial.workspace_id == workspace_id, Testimonial.token == token)
-    query = query.where(Testimonial.submitted_at.is_not(None))
-    query = query.options(
-        selectinload(Testimonial.assets), selectinload(Testimonial.campaign), selectinload(Testimonial.captions)
-    )
-    testimonial = session.scalar(query.with_for_update(of=Testimonial) if lock else query)
-    if testimonial is None:
-        raise NotFound("There is no such testimonial.", code="unknown_testimonial")
-    return testimonial

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from testimonials import notifications
 from testimonials.db import Transaction
-from testimonials.domain.rewards import CAUSES
+from testimonials.domain.rewards import CAUSES, MAX_CODE, Codes
 from testimonials.errors import Conflict, Invalid, NotFound
 from testimonials.models import Campaign, Coupon, Reward, RewardRule, Testimonial
 from testimonials.models.base import now
@@ -20,7 +20,6 @@ from testimonials.services import outbox
 from testimonials.services.campaigns import owned
 
 MAX_COUPONS = 20_000
-MAX_CODE = 80
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,13 @@ def waiting(
         return [(reward, rule) for reward, rule in session.execute(query)]
 
 
+def number_waiting(runtime: Runtime, workspace_id: str) -> int:
+    """How many wait for approval, up to a hundred."""
+    with runtime.db.read() as session:
+        pending = select(Reward.id).where(Reward.workspace_id == workspace_id, Reward.state == RewardState.PENDING)
+        return session.scalar(select(func.count()).select_from(pending.limit(100).subquery())) or 0
+
+
 def approve(runtime: Runtime, workspace_id: str, reward_id: str) -> str:
     """Give the next code of the pool. Returns it; approving twice gives the same one. Raises Conflict without codes."""
     try:
@@ -132,6 +138,24 @@ def reject(runtime: Runtime, workspace_id: str, reward_id: str) -> None:
         if reward.state == RewardState.APPROVED:
             raise Conflict("Its code was given already.", code="given_already")
         reward.state, reward.decided_at = RewardState.REJECTED, now()
+
+
+def reopen(runtime: Runtime, workspace_id: str, reward_id: str) -> None:
+    """Back into the queue, if it was rejected. Raises Conflict where its code is out."""
+    with runtime.db.transaction() as transaction:
+        reward = _reward(transaction, workspace_id, reward_id)
+        if reward.state == RewardState.APPROVED:
+            raise Conflict("Its code was given already.", code="given_already")
+        reward.state, reward.decided_at = RewardState.PENDING, None
+
+
+def looked_over(runtime: Runtime, workspace_id: str, rule_id: str, codes: Codes) -> tuple[list[str], int]:
+    """Which of these codes are new to the rule's pool, and how many are in it already. Writes nothing."""
+    with runtime.db.read() as session:
+        rule = _rule(session, workspace_id, rule_id)
+        there = set(session.scalars(select(Coupon.code).where(Coupon.rule_id == rule.id)))
+    fresh = [code for code in codes.codes if code not in there]
+    return fresh, len(codes.codes) - len(fresh)
 
 
 def earned_by(runtime: Runtime, testimonial_id: str) -> list[Earned]:

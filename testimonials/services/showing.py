@@ -16,12 +16,14 @@ from testimonials.models.asset import AssetKind
 from testimonials.models.testimonial import PUBLIC
 from testimonials.models.widget import shown_on
 from testimonials.runtime import Runtime
+from testimonials.services import playback
 from testimonials.services.captions import stored_cues
-from testimonials.services.playback import media_url
+from testimonials.services.playback import Track, media_url
 
 MAX_SITEMAP = 50_000
 """Addresses in one sitemap. Source: sitemaps.org protocol 0.9."""
 MAX_FEED = 60
+NEXT = 4
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class File:
 
 @dataclass(frozen=True)
 class Showing:
-    """A public testimonial in words and addresses. `image` is the share image, else the poster."""
+    """A public testimonial in words and addresses. `image` is the share image, else the poster; `thumbnails` are all sizes of the
+    poster in all its types, smallest first."""
 
     token: str
     kind: str
@@ -53,7 +56,9 @@ class Showing:
     duration_seconds: float | None
     image: File | None
     poster: File | None
+    thumbnails: tuple[File, ...]
     video: File | None
+    captions: tuple[Track, ...]
     transcript: str
 
 
@@ -69,6 +74,29 @@ def public_testimonial(runtime: Runtime, token: str) -> Testimonial:
 def showing(runtime: Runtime, token: str) -> Showing:
     """The view of one. Raises NotFound for what is not public."""
     return describe(runtime, public_testimonial(runtime, token))
+
+
+def next_to(runtime: Runtime, testimonial: Testimonial, count: int = NEXT) -> list[Showing]:
+    """What else the same business shows: of the same campaign first, from where this one stands to the oldest, then from the
+    newest; then whatever else it has. Each is found by an index, from a place on, and none reads more than it gives."""
+    of_campaign = Testimonial.campaign_id == testimonial.campaign_id
+    of_business = Testimonial.workspace_id == testimonial.workspace_id
+    found: dict[str, Testimonial] = {}
+    with runtime.db.read() as session:
+        for among in (of_campaign & (Testimonial.id < testimonial.id), of_campaign, of_business):
+            if len(found) < count:
+                query = select(Testimonial).where(among, PUBLIC).order_by(Testimonial.id.desc()).limit(2 * count)
+                found.update((each.id, each) for each in session.scalars(_whole(query)) if each.id not in found)
+                found.pop(testimonial.id, None)
+    return [describe(runtime, each) for each in list(found.values())[:count]]
+
+
+def instead(runtime: Runtime, token: str) -> tuple[Testimonial, list[Showing]] | None:
+    """For who followed a link to what is not on show any more: whose it was, and what they show now. None where we do not know
+    of it, or no longer."""
+    with runtime.db.read() as session:
+        testimonial = session.scalar(_whole(select(Testimonial).where(Testimonial.token == token)))
+    return (testimonial, next_to(runtime, testimonial)) if testimonial else None
 
 
 def all_showings(runtime: Runtime) -> Iterator[Showing]:
@@ -102,7 +130,7 @@ def describe(runtime: Runtime, testimonial: Testimonial) -> Showing:
         token=testimonial.token,
         kind=str(testimonial.kind),
         title=title,
-        description=testimonial.text or _first_words(said) or title,
+        description=testimonial.shown_words or _first_words(said) or title,
         author=testimonial.name,
         workspace_name=workspace,
         url=f"{base}/t/{testimonial.token}",
@@ -113,7 +141,14 @@ def describe(runtime: Runtime, testimonial: Testimonial) -> Showing:
         duration_seconds=testimonial.duration_seconds,
         image=_file(runtime, testimonial, share_image or poster),
         poster=_file(runtime, testimonial, poster),
+        thumbnails=tuple(
+            File(
+                media_url(runtime, testimonial, asset), asset.content_type, asset.width, asset.height, asset.size_bytes
+            )
+            for asset in reversed(testimonial.assets_of(AssetKind.POSTER))
+        ),
         video=_file(runtime, testimonial, video),
+        captions=tuple(playback.player(runtime, testimonial).tracks),
         transcript=said,
     )
 

@@ -23,6 +23,8 @@ from testimonials.services.visitors import Visitor, visitor_hash
 OLDEST_SECONDS = 12 * 3600
 """A page left open overnight is a new visit when somebody comes back to it, so its nonce ends before."""
 YOUNGEST_SECONDS = 0.9
+FUTURE_SECONDS = 60
+"""How far the clocks of two web servers may be apart."""
 ACTS = ("visit", "play", "click")
 
 
@@ -104,7 +106,7 @@ def _check(runtime: Runtime, token: str, code: str, nonce: str, act: str) -> Non
     if not hmac.compare_digest(signature.encode(), wanted.encode()):
         raise Invalid("This page was not served by us.", code="bad_nonce")
     age = time.time() - int(said.rpartition(".")[2]) / 1000
-    if age > OLDEST_SECONDS or (act == "visit" and age < YOUNGEST_SECONDS):
+    if not -FUTURE_SECONDS <= age <= OLDEST_SECONDS or (act == "visit" and age < YOUNGEST_SECONDS):
         raise Invalid("This page is too old, or nobody has looked at it yet.", code="bad_nonce")
 
 

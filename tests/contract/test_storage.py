@@ -135,3 +135,18 @@ def test_a_storage_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_url_nobody_understands_is_a_configuration_error(url: str) -> None:
     with pytest.raises(ConfigurationError):
         open_storage(url)
+
+
+@pytest.mark.servers
+def test_a_bucket_keeps_the_headers_of_what_a_cdn_serves(
+    s3_server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_server.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_server.secret_key)
+    bucket = open_storage(s3_server.storage_url("contract"))
+    path = tmp_path / "feed"
+    path.write_bytes(b"packed")
+    bucket.save("feeds/t/1.json.br", path, "application/json", cache_control="public, max-age=10", encoding="br")
+    found = bucket.client.head_object(Bucket=bucket.bucket, Key=bucket._name("feeds/t/1.json.br"))  # type: ignore[attr-defined]
+    kept = (found["ContentType"], found["CacheControl"], found["ContentEncoding"])
+    assert kept == ("application/json", "public, max-age=10", "br")

@@ -171,7 +171,7 @@ def test_inside_another_app_the_way_leads_out(installation: Installation, browse
         camera.act("camera")
         expect(camera.page.get_by_role("heading", level=1)).to_have_text("One hop to your browser")
         buttons = camera.page.locator("[data-screen=problem] button:visible").all_inner_texts()
-        assert buttons == ["Copy the link", "Use my camera app", "Upload a video"]
+        assert buttons == ["Copy the link", "Use my camera app", "Upload a video", "In writing", "A photo and words"]
 
 
 def test_the_phones_own_camera_is_a_way(installation: Installation, browser: Browser) -> None:

@@ -62,7 +62,7 @@ def test_a_second_in_view_is_a_visit(house: tuple[Installation, str], visitor: P
 def test_what_is_shared_from_there_hangs_below(house: tuple[Installation, str], visitor: Page) -> None:
     link = _mint(house, "Mozilla/5.0 (Macintosh) Safari/605 two")
     visitor.goto(link)
-    visitor.get_by_role("button", name="Copy link").click()
+    visitor.get_by_role("link", name="Copy link").click()
     expect(visitor.get_by_text("Link copied").first).to_be_visible()
     copied = visitor.evaluate("navigator.clipboard.readText()")
     (share,) = [each for each in _tree(house) if link.endswith(each["code"])]

@@ -39,6 +39,12 @@ def test_up_down_and_up_again(empty: Database) -> None:
 def test_the_schema_is_what_the_models_say(empty: Database) -> None:
     migrations.upgrade(empty)
     with empty.engine.connect() as connection:
-        assert (
-            compare_metadata(MigrationContext.configure(connection, opts={"compare_type": False}), Base.metadata) == []
-        )
+        server = connection.dialect.name == "postgresql"
+
+        def is_modeled(_item: object, name: str | None, kind: str, *_more: object) -> bool:
+            """Full text is indexed by each database in its own way: SQLite keeps tables that no model describes."""
+            full_text = "search_index" if kind == "table" else "ix_search_documents_words"
+            return server or not (name or "").startswith(full_text)
+
+        options = {"compare_type": False, "include_object": is_modeled}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from testimonials.collect.screening import form_age
+from testimonials.db import BUSY_TIMEOUT_MS
 from testimonials.jobs import MAKE_PICTURES
 from testimonials.models import Campaign, Consent, Handoff, Invitation, Job, Upload
 from testimonials.models.base import now
@@ -189,6 +191,19 @@ def test_a_handoff_of_another_campaign_or_day_tells_nothing(
     reconcile(runtime)
     with runtime.db.read() as session:
         assert session.scalar(select(func.count()).select_from(Handoff)) == 0
+
+
+def test_a_guess_waits_for_nobody_and_an_opened_page_opens_again(customer: FlaskClient, runtime: Runtime) -> None:
+    begun = _hand_off(customer, name="Ada L.")
+    link = begun["url"].removeprefix(runtime.settings.base_url)
+    assert "Ada L." in customer.get(link).text
+    with runtime.db.transaction() as transaction:  # somebody is writing: whoever wanted to, too, would wait for it
+        transaction.execute(update(Campaign).values(name="Spring"))
+        before = time.monotonic()
+        assert customer.get("/c/spring?handoff=guess").status_code == 200
+        assert "Ada L." in customer.get(link).text
+        assert customer.post("/c/nowhere/handoffs", json={}).status_code == 404
+        assert time.monotonic() - before < BUSY_TIMEOUT_MS / 1000 / 3
 
 
 # -- languages ---------------------------------------------------------------------------------------------------------

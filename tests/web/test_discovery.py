@@ -13,49 +13,23 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 from micawber import Provider
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from testimonials.models import Asset, Testimonial, Widget
-from testimonials.models.asset import AssetKind
-from testimonials.models.base import now
+from testimonials.models import Testimonial, Widget
 from testimonials.runtime import Runtime
 from testimonials.services import widgets
 from testimonials.sharing import discovery
-from tests.acts import hand_in
 from tests.conftest import Someone
+from tests.web.on_show import BASE, NAME, show
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import extruct
 
-BASE = "http://127.0.0.1:8000"
-NAME = 'Maya <b>"R"</b> & Söhne'
-
-
-def _show(customer: FlaskClient, runtime: Runtime, *, size: tuple[int, int] = (1280, 720), **details: Any) -> str:
-    """A testimonial on show, with its files as rows; nothing here reads their bytes."""
-    token = hand_in(customer, b"video", name=NAME, **details)["token"]
-    width, height = size
-    kinds = [
-        (AssetKind.VIDEO, "720.mp4", "video/mp4", width, height),
-        (AssetKind.POSTER, "poster.jpg", "image/jpeg", width, height),
-        (AssetKind.SHARE_IMAGE, "share.jpg", "image/jpeg", 1200, 630),
-    ]
-    with runtime.db.transaction() as transaction:
-        testimonial = transaction.scalars(select(Testimonial).where(Testimonial.token == token)).one()
-        values = {"media": "ready", "review": "approved", "duration_seconds": 61.4, "reviewed_at": now()}
-        transaction.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(**values))
-        for kind, file, content_type, wide, high in kinds:
-            row = {"kind": kind, "file": file, "key": f"{token}/{file}", "content_type": content_type}
-            transaction.add(
-                Asset(testimonial_id=testimonial.id, width=wide, height=high, codec="h264", size_bytes=1000, **row)
-            )
-    return token
-
 
 @pytest.fixture
 def shown(customer: FlaskClient, runtime: Runtime, owner: Someone) -> str:
-    return _show(customer, runtime)
+    return show(customer, runtime)
 
 
 @pytest.fixture
@@ -100,7 +74,7 @@ def test_sizes_keep_their_shape_and_never_grow(
 
 
 def test_an_upright_clip_gets_an_upright_frame(customer: FlaskClient, runtime: Runtime, owner: Someone) -> None:
-    token = _show(customer, runtime, size=(720, 1280))
+    token = show(customer, runtime, size=(720, 1280))
     found = customer.get(f"/oembed?url={quote(f'{BASE}/t/{token}')}").json
     assert (found["width"], found["height"]) == (360, 640)
 
@@ -130,13 +104,24 @@ def test_xml_says_the_same(customer: FlaskClient, shown: str) -> None:
     [
         "", "javascript:alert(1)", "http://evil.example/t/x", "http://127.0.0.1/t/x", "//127.0.0.1:8000/t/x",
         f"{BASE}@evil.example/t/x", f"{BASE}/my/x", f"{BASE}/t/x/player", f"{BASE}/t/unknown", "file:///etc/passwd",
-        f"{BASE}/t/../console/", f"{BASE}/T/x", "data:text/html,x",
+        f"{BASE}/t/../console/", f"{BASE}/T/x", "data:text/html,x", "http://[", "http://[::1]:8000/t/x", f"{BASE}:80/t/x",
+        "http://user:pass@127.0.0.1:8000/t/{token}", "http://127.0.0.1:8000@evil.example/t/{token}", "http://localhost:8000/t/{token}",
+        "http://127.0.0.1:8001/t/{token}", "http://127.1:8000/t/{token}", "http://0x7f000001:8000/t/{token}", "https://127.0.0.1:8000/t/{token}",
+        f"{BASE}/t/%2e%2e/console", f"{BASE}%2ft%2f{{token}}", f"{BASE}/t%2f{{token}}", f"{BASE}\\@evil.example/t/{{token}}",
+        f"{BASE}/t/{{token}}/..%2f", f"{BASE}/t/{{token}}%00", "JAVASCRIPT:alert(1)//{token}", "vbscript:{token}",
+        f"view-source:{BASE}/t/{{token}}",
     ],
 )  # fmt: skip
 def test_foreign_addresses_get_nothing_and_are_not_echoed(customer: FlaskClient, shown: str, url: str) -> None:
+    url = url.replace("{token}", shown)
     answer = customer.get(f"/oembed?url={quote(url, safe='')}")
     assert answer.status_code == 404
     assert not url or url not in answer.text
+
+
+@pytest.mark.parametrize("tail", ["", "/", "?via=abc&x=1", "#words"])
+def test_the_address_that_people_paste_is_ours_too(customer: FlaskClient, shown: str, tail: str) -> None:
+    assert customer.get("/oembed", query_string={"url": f"{BASE}/t/{shown}{tail}"}).json["type"] == "video"
 
 
 def test_odd_questions_are_refused(customer: FlaskClient, shown: str) -> None:
@@ -176,7 +161,7 @@ def test_a_feed_reader_reads_the_feed(customer: FlaskClient, shown: str, widget:
     assert customer.get("/feed/unknown.rss").status_code == 404
 
 
-def test_the_sitemap_names_what_is_on_show(
+def test_the_sitemap_names_what_is_onshow(
     customer: FlaskClient, runtime: Runtime, shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(discovery, "SITEMAP_FRESH_SECONDS", 0)

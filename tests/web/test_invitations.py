@@ -139,6 +139,20 @@ def test_a_used_link_without_an_address_offers_no_mail(customer: FlaskClient, ow
     assert customer.post(f"/i/{token}/page").status_code == 409
 
 
+def test_an_erasure_takes_along_who_was_invited_and_for_which_order(
+    runtime: Runtime, customer: FlaskClient, owner: Someone
+) -> None:
+    token = invite(owner, email="maya@example.org", order_reference="A-1").json["token"]
+    manage = acts.hand_in(customer, b"x", invitation=token)["manage_url"].removeprefix(runtime.settings.base_url)
+    assert customer.post(f"{manage}/erase").status_code == 200
+    (left,) = listed(owner)
+    assert (left["name"], left["email"], left["order_reference"]) == ("", "", "")
+    assert (left["state"], left["used_at"] is not None, left["testimonial"]) == ("used", True, None)
+    assert "was erased" in customer.get(f"/i/{token}").text
+    with runtime.db.read() as session:
+        assert session.scalar(select(func.count()).select_from(Mail)) == 0
+
+
 def test_an_invitation_is_for_its_own_campaign(runtime: Runtime, customer: FlaskClient, owner: Someone) -> None:
     token = invite(owner).json["token"]
     owner.client.post("/api/v1/campaigns", json={"slug": "autumn", "name": "Autumn"}, headers=owner.bearer)

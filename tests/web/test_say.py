@@ -15,7 +15,8 @@ from sqlalchemy import select
 from testimonials.domain.consent import text_hash
 from testimonials.models import Campaign, Chunk, Consent, ConsentText
 from testimonials.runtime import Runtime
-from testimonials.services import review
+from testimonials.services import moderation
+from testimonials.services.moderation import Act, Change
 from tests.acts import change_campaign, hand_in, only_testimonial, own_page, submit, upload
 from tests.conftest import Someone
 
@@ -110,7 +111,7 @@ def test_another_video_takes_its_place_and_is_reviewed_anew(
     customer: FlaskClient, runtime: Runtime, owner: Someone
 ) -> None:
     given = hand_in(customer, b"the first one", trim_start=1.0, trim_end=5.0)
-    review.approve(runtime, owner.workspace_id, given["token"])
+    moderation.one(runtime, owner.workspace_id, given["token"], Change(act=Act.APPROVE))
     path, token = own_page(given), upload(customer, b"a better one")
     answers = [customer.post(f"{path}/video", json={"uploads": [token], "trim_end": 4}) for _ in range(2)]
     assert [each.status_code for each in answers] == [201, 201]
@@ -130,3 +131,13 @@ def test_a_video_of_another_campaign_replaces_nothing(customer: FlaskClient, str
     assert customer.post(f"{path}/video", json={"upload": upload(customer, b"x", "other")}).status_code == 404
     assert customer.post(f"{path}/video", json={"upload": upload(customer, b"")}).json["code"] == "empty_file"
     assert customer.get(f"{path}/replace").status_code == 200
+
+
+def test_a_video_can_be_replaced_where_the_campaign_takes_words_alone_by_now(
+    customer: FlaskClient, runtime: Runtime
+) -> None:
+    path = own_page(hand_in(customer, b"video"))
+    change_campaign(runtime, ways=["text"])
+    assert 'data-act="write"' in customer.get("/c/spring").text
+    page = customer.get(f"{path}/replace").text
+    assert ('data-act="camera"' in page, 'data-act="write"' in page) == (True, False)

@@ -1,4 +1,6 @@
-"""What a share page shows besides its video."""
+"""What a share page shows besides its video: the next testimonials of the same campaign."""
+
+from alembic import op
 
 revision = "0007"
 down_revision = "0006"
@@ -7,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_index("ix_testimonials_shown", "testimonials", ["campaign_id", "review", "media", "id"])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_testimonials_shown", table_name="testimonials")

@@ -5,6 +5,7 @@ import { logo } from "./logo.js";
 import { reveal } from "./parts.js";
 import { preview } from "./preview.js";
 import { questions } from "./questions.js";
+import { suggestion } from "./suggestion.js";
 import { saving } from "./saving.js";
 import { translations } from "./translations.js";
 
@@ -14,6 +15,7 @@ if (form) {
   const state = saving(form);
   const follow = translations(form, () => state.changed());
   const show = preview(form);
+  const read = suggestion(form);
   const rearranged = () => {
     follow();
     show();
@@ -23,6 +25,7 @@ if (form) {
   form.addEventListener("input", () => {
     follow();
     show();
+    read();
   });
   follow();
   show();

@@ -1,6 +1,5 @@
 // What the console's pages do beyond plain forms: copy buttons, the review keys, verdicts with undo, live progress.
 
-import { focusPad } from "./focus.js";
 import { review } from "./review.js";
 
 document.addEventListener("click", async (event) => {
@@ -41,7 +40,6 @@ export function say(sentence, undo) {
   leave();
 }
 
-review(document.querySelector("main"), say);
-document.querySelectorAll("form[data-focus]").forEach(focusPad);
+review(say);
 // A link to a part (after a form was sent) opens it.
 if (location.hash) document.getElementById(location.hash.slice(1))?.setAttribute("open", "");

@@ -11,9 +11,10 @@ const SIGNED_OUT = "Not saved: you are signed out. Sign in in another tab, then 
 
 /**
  * @param {HTMLFormElement} form
+ * @param {() => void} [after] is called when it was saved
  * @returns {{changed: () => void}}
  */
-export function saving(form) {
+export function saving(form, after) {
   const state = form.querySelector("[data-state]");
   let edits = 0;
   let saved = 0;
@@ -55,6 +56,7 @@ export function saving(form) {
     saved = sent;
     document.querySelector("h1").textContent = form.elements.namedItem("name").value;
     tell(edits === saved ? "saved" : "dirty", edits === saved ? STATES.done : STATES.dirty);
+    after?.();
   }
 }
 

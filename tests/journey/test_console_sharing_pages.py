@@ -1,0 +1,167 @@
+"""Sharing, conversions, rewards, experiments and the widget builder in a browser: no accessibility violation, nothing sticks
+out, nothing a person typed runs, and what a hand does there works."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
+from werkzeug.serving import make_server
+
+from testimonials.app import create_app
+from testimonials.models import Experiment, ExperimentDay
+from testimonials.models.base import now
+from testimonials.runtime import Runtime
+from testimonials.services import accounts, campaigns, experiments, widgets
+from testimonials.settings import Settings
+from tests.month import converted, month, shared, shown
+from tests.servers.ports import free_ports
+
+pytestmark = pytest.mark.browser
+NAUGHTY = '"><img src=x onerror="window.ran=1"> </title><script>window.ran=1</script> \u202e {{7*7}}'
+
+
+@pytest.fixture
+def house(runtime: Runtime, settings: Settings) -> Iterator[tuple[Runtime, str, str, dict[str, str]]]:
+    """A running house with a month of sharing in it: its runtime, its address, a link that signs in, and the pages."""
+    port = free_ports()
+    base = f"http://127.0.0.1:{port}"
+    here = Runtime(
+        settings.__class__(**{**vars(settings), "base_url": base}), runtime.db, runtime.storage, runtime.nudge
+    )
+    workspace = accounts.create_workspace(here, name="Copper Spoke")
+    campaigns.create(here, workspace, slug="spring", name="Spring tune-up")
+    farthest = month(here, workspace, "spring")
+    evil = shown(here, workspace, NAUGHTY[:80], text=NAUGHTY)
+    share = shared(here, evil, visits=4, plays=1)
+    converted(here, workspace, share, share, key=NAUGHTY[:100])
+    wall = widgets.create(here, workspace, name=NAUGHTY[:100])
+    running = experiments.create(here, workspace, widget=wall.token, name=NAUGHTY[:100])
+    done = experiments.create(
+        here, workspace, widget=wall.token, name="Done", kind="layout", layout_a="wall", layout_b="list"
+    )
+    experiments.start(here, workspace, running.id)
+    _finish(here, done.id)
+    member = accounts.add_member(here, workspace, email="marta@copper.example", role="owner")
+    server = make_server("127.0.0.1", port, create_app(runtime=here), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    paths = {
+        "sharing": "/console/sharing?days=90",
+        "tree": f"/console/sharing?tree={farthest.token}",
+        "bad-dates": "/console/sharing?from=x&to=y",
+        "waiting": "/console/conversions",
+        "counted": "/console/conversions?state=approved",
+        "rewards": "/console/rewards",
+        "experiments": "/console/experiments",
+        "running": f"/console/experiments/{running.id}",
+        "answered": f"/console/experiments/{done.id}",
+        "widgets": "/console/widgets",
+        "builder": f"/console/widgets/{wall.token}",
+        "campaign": "/console/campaigns/spring",
+    }
+    yield here, base, accounts.sign_in_link(here, member), paths
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _finish(runtime: Runtime, made: str) -> None:
+    with runtime.db.transaction() as transaction:
+        transaction.execute(
+            update(Experiment).where(Experiment.id == made).values(state="full", ended_at=now().replace(year=2025))
+        )
+        for arm, conversions in (("a", 150), ("b", 240)):
+            row = ExperimentDay(experiment_id=made, day=now().date(), arm=arm, visitors=5400, conversions=conversions)
+            row.plays = row.shares = 7
+            transaction.add(row)
+
+
+def _signed_in(browser: Browser, link: str, folder: Path) -> Path:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state("networkidle")
+    context.storage_state(path=folder / "state.json")
+    context.close()
+    return folder / "state.json"
+
+
+def _faults(page: Page, name: str) -> list[str]:
+    found = []
+    for width in (320, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+            found.append(f"{name}: {wide} px wide at {width}")
+    violations = Axe().run(page).response["violations"]
+    found += [f"{name}: {each['id']}: {each['nodes'][0]['html'][:160]}" for each in violations]
+    if page.evaluate("window.ran || document.querySelector('iframe')?.contentWindow.ran"):
+        found.append(f"{name}: something that a person typed was run")
+    return found
+
+
+def test_every_page_of_it(house: tuple[Runtime, str, str, dict[str, str]], browser: Browser, tmp_path: Path) -> None:
+    _, base, link, paths = house
+    state = _signed_in(browser, link, tmp_path)
+    faults: list[str] = []
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme, storage_state=state)  # type: ignore[arg-type]
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        for name, path in paths.items():
+            answer = page.goto(base + path)
+            assert answer is not None
+            assert answer.status == 200, name
+            page.wait_for_load_state("networkidle")
+            faults += _faults(page, f"{scheme} {name}")
+        faults += errors
+        context.close()
+    assert faults == [], "\n".join(faults)
+
+
+def test_a_hand_at_the_builder_and_at_the_queue(
+    house: tuple[Runtime, str, str, dict[str, str]], browser: Browser, tmp_path: Path
+) -> None:
+    runtime, base, link, paths = house
+    context = browser.new_context(
+        storage_state=_signed_in(browser, link, tmp_path), viewport={"width": 1440, "height": 900}
+    )
+    page = context.new_page()
+    page.goto(base + paths["builder"])
+    frame = page.frame_locator("[data-preview]")
+    expect(frame.locator("testimonial-widget")).to_contain_text("Nobody noticed", timeout=15_000)
+    page.locator(".lay", has_text="List").click()
+    expect(frame.locator("testimonial-widget")).to_have_attribute("layout", "list")
+    expect(page.locator("[data-state-words]")).to_have_text("Not saved yet.")
+    page.get_by_role("button", name="Phone").click()
+    expect(page.get_by_role("button", name="Phone")).to_have_attribute("aria-pressed", "true")
+    assert frame.locator("html").evaluate("() => innerWidth") == 375
+    page.get_by_role("button", name="Move X up").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Name", exact=True).fill("Front page")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("[data-state-words]")).to_have_text("Saved.")
+    token = paths["builder"].rsplit("/", 1)[1]
+    with runtime.db.read() as session:
+        workspace = session.query(Experiment.workspace_id).first()[0]  # type: ignore[index]
+    saved = widgets.read(runtime, workspace, token)
+    assert (saved.widget.name, saved.widget.layout, saved.widget.share[0]) == ("Front page", "list", "x")
+    assert saved.seen_at is None, "looking at it is not being installed"
+    page.goto(base + paths["waiting"])
+    before = page.locator("article").count()
+    page.get_by_role("button", name="Count it").first.click()
+    expect(page.locator("article")).to_have_count(before - 1)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("article")).to_have_count(before)
+    page.goto(base + paths["rewards"])
+    page.get_by_text("Give it", exact=True).first.click()
+    page.get_by_role("button", name="Give the code").first.click()
+    expect(page.get_by_role("status").filter(has_text="SPOKE-1")).to_be_visible()
+    context.close()

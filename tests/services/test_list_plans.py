@@ -1,0 +1,120 @@
+"""The queries of the review page walk indexes: the plans that the databases choose by themselves.
+
+PostgreSQL knows its statistics, as its autovacuum sees to; SQLite has none, as in an installation of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from testimonials import migrations
+from testimonials.db import Database
+from testimonials.runtime import Runtime
+from testimonials.services import accounts, campaigns, review
+from testimonials.services.review import Filter
+from testimonials.settings import load
+from testimonials.storage.memory import MemoryStorage
+from tests.bench.list_scale import fill
+
+ROWS = 20_000
+LARGE = ("testimonials", "search_documents", "taggings")
+FILTERS = {
+    "queue": Filter(review="pending"), "approved": Filter(review="approved"), "all": Filter(),
+    "archived": Filter(review="archived"), "campaign": Filter(campaign="spring", review="rejected"),
+    "kind": Filter(kind="audio"), "rating": Filter(rating=1), "language": Filter(language="sv", review="pending"),
+    "tag": Filter(tag="rare"), "assignee": Filter(assignee="0" * 32), "trouble": Filter(trouble=True),
+    "media": Filter(media="failed"), "search rare": Filter(query="word3900"), "search common": Filter(query="word1"),
+    "search name": Filter(query="rider 77"), "search none": Filter(query="unicorn"),
+    "search filtered": Filter(query="word20", language="de", review="rejected"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated: Path
+) -> Iterator[tuple[Runtime, str]]:
+    settings = load({"TESTIMONIALS_SECRET_KEY": "0" * 32}, data_dir=tmp_path_factory.mktemp("plans"))
+    if request.param == "sqlite":
+        shutil.copy(migrated, settings.data_dir / "testimonials.db")
+        db = Database(settings.database_url)
+    else:
+        db = Database(request.getfixturevalue("postgres_server").new_database())
+        migrations.upgrade(db)
+    runtime = Runtime(settings, db, MemoryStorage(), lambda *_: True)
+    workspace = accounts.create_workspace(runtime, name="Copper Spoke")
+    campaigns.create(runtime, workspace, slug="spring", name="Spring")
+    fill(db, workspace, ROWS)
+    yield runtime, workspace
+    db.close()
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_no_list_looks_at_every_row(filled: tuple[Runtime, str], name: str) -> None:
+    runtime, workspace = filled
+    asked = statements(runtime.db, lambda: review.listing(runtime, workspace, FILTERS[name]))
+    page = review.listing(runtime, workspace, FILTERS[name], limit=2)
+    if page.next_cursor:
+        further = replace(FILTERS[name], cursor=page.next_cursor)
+        asked += statements(runtime.db, lambda: review.listing(runtime, workspace, further))
+    assert any("LIMIT" in sql for sql, _ in asked)
+    assert not any("OFFSET" in sql for sql, _ in asked if runtime.db.engine.dialect.name == "postgresql")
+    assert [found for sql, values in asked for found in scans(runtime.db, sql, values)] == []
+
+
+def test_no_tab_is_counted_over_every_row(filled: tuple[Runtime, str]) -> None:
+    runtime, workspace = filled
+    asked = statements(runtime.db, lambda: review.counts(runtime, workspace))
+    assert [found for sql, values in asked for found in scans(runtime.db, sql, values)] == []
+
+
+def test_this_test_would_see_a_scan(filled: tuple[Runtime, str]) -> None:
+    db = filled[0].db
+    assert scans(db, "SELECT count(*) FROM testimonials WHERE text <> 'x'", ())
+
+
+def statements(db: Database, act: Any) -> list[tuple[str, Any]]:
+    """What is asked of the database meanwhile."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
+        if sql.startswith("SELECT"):
+            seen.append((sql, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return seen
+
+
+def scans(db: Database, sql: str, values: Any) -> list[str]:
+    """The steps of the plan that read a whole large table."""
+    server = db.engine.dialect.name == "postgresql"
+    with db.engine.connect() as connection:
+        if server:
+            (found,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {sql}", values).one()
+            plan = found if isinstance(found, list) else json.loads(found)
+            return [
+                sql
+                for step in steps(plan[0]["Plan"])
+                if step["Node Type"] == "Seq Scan" and step["Relation Name"] in LARGE
+            ]
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    whole = re.compile(rf"^SCAN ({'|'.join(LARGE)})\b(?!.* USING (COVERING )?INDEX)")
+    return [row[3] for row in rows if whole.search(row[3])]
+
+
+def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for each in plan.get("Plans", []):
+        yield from steps(each)
