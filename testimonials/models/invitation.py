@@ -14,13 +14,16 @@ from testimonials.models.campaign import Campaign
 class Invitation(Base):
     """`next_mail_at` is when the invitation or its next reminder is due, None once nothing more is to be sent.
 
-    `used_at` is set by the submission; `testimonial_id` gets lost with an erasure, and the link stays used.
+    `used_at` is set by the submission; `testimonial_id` gets lost with an erasure, and the link stays used. Then
+    `spent_reference` is the keyed hash of the order reference, which is gone.
     """
 
     __tablename__ = "invitations"
     __table_args__ = (
         Index("ix_invitations_campaign", "campaign_id", "id"),
         Index("ix_invitations_due", "next_mail_at"),
+        Index("ix_invitations_order", "campaign_id", "order_reference"),
+        Index("ix_invitations_spent", "campaign_id", "spent_reference"),
     )
 
     id: Mapped[str] = id_column()
@@ -30,6 +33,7 @@ class Invitation(Base):
     name: Mapped[str] = mapped_column(String(120), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
     order_reference: Mapped[str] = mapped_column(String(120), default="")
+    spent_reference: Mapped[str] = mapped_column(String(64), default="")
     language: Mapped[str] = mapped_column(String(16), default="en")
     created_at: Mapped[datetime] = created_column()
     opened_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -66,7 +66,7 @@ def _erase(runtime: Runtime, which: ColumnElement[bool]) -> Receipt:
         prefixes += [upload_prefix(upload.id) for upload in testimonial.uploads]
         token, renditions = testimonial.token, len(testimonial.renditions)
         transaction.add(Erasure(prefixes=prefixes))
-        invitations.forget_person(transaction, testimonial.id)
+        invitations.forget_person(runtime, transaction, testimonial.id)
         search.forget(transaction, testimonial.id)
         for upload in list(testimonial.uploads):
             transaction.delete(transaction.get_one(Upload, upload.id))

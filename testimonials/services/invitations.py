@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ from testimonials.models import Campaign, Invitation, Mail, Testimonial, Unsubsc
 from testimonials.models.base import now
 from testimonials.models.mail import MailState
 from testimonials.runtime import Runtime
-from testimonials.security import address_hash
+from testimonials.security import address_hash, derived_key
 from testimonials.services import outbox
 from testimonials.services.campaigns import owned
 
@@ -73,7 +74,7 @@ def create(runtime: Runtime, workspace_id: str, slug: str, invitee: Invitee) -> 
     second value says whether it is new. Raises Invalid, and NotFound for a campaign of others."""
     with runtime.db.transaction() as transaction:
         campaign = owned(transaction, workspace_id, slug, for_update=True)
-        found = _with_reference(transaction, campaign, [invitee.order_reference])
+        found = _with_reference(runtime, transaction, campaign, [invitee.order_reference])
         if existing := found.get(invitee.order_reference.strip()):
             return _described(runtime, transaction, [existing])[0], False
         invitation = _new(campaign, invitee)
@@ -94,7 +95,7 @@ def import_list(runtime: Runtime, workspace_id: str, slug: str, body: bytes) -> 
         campaign = owned(transaction, workspace_id, slug, for_update=True)
         waiting = select(Invitation.email).where(Invitation.campaign_id == campaign.id, Invitation.used_at.is_(None))
         addresses = {same_address(email) for email in transaction.scalars(waiting) if email}
-        references = set(_with_reference(transaction, campaign, [each.order_reference for each in people]))
+        references = set(_with_reference(runtime, transaction, campaign, [each.order_reference for each in people]))
         new: list[Invitation] = []
         for person in people:
             invitee = Invitee(
@@ -191,13 +192,15 @@ def redeem(transaction: Transaction, token: str, testimonial: Testimonial) -> No
     outbox.withdraw(transaction, Mail.invitation_id == invitation.id)
 
 
-def forget_person(transaction: Transaction, testimonial_id: str) -> None:
-    """Who was invited, and for which order, goes with the testimonial that is erased. That the link was used stays."""
-    theirs = list(transaction.scalars(select(Invitation.id).where(Invitation.testimonial_id == testimonial_id)))
-    transaction.execute(delete(Mail).where(Mail.invitation_id.in_(theirs)))
-    transaction.execute(
-        update(Invitation).where(Invitation.id.in_(theirs)).values(name="", email="", order_reference="")
-    )
+def forget_person(runtime: Runtime, transaction: Transaction, testimonial_id: str) -> None:
+    """Who was invited, and for which order, goes with the testimonial that is erased. That the link was used stays, and a
+    keyed hash of the order, so that a shop that reports all its orders every night does not invite them again."""
+    theirs = list(transaction.scalars(select(Invitation).where(Invitation.testimonial_id == testimonial_id)))
+    transaction.execute(delete(Mail).where(Mail.invitation_id.in_([each.id for each in theirs])))
+    for invitation in theirs:
+        if invitation.order_reference:
+            invitation.spent_reference = _spent(runtime, invitation.order_reference)
+        invitation.name = invitation.email = invitation.order_reference = ""
 
 
 def unsubscribed(runtime: Runtime, session: Session, workspace_id: str, emails: Iterable[str]) -> set[str]:
@@ -249,13 +252,25 @@ def _schedule(runtime: Runtime, session: Session, new: list[Invitation]) -> None
                 invitation.next_mail_at = now()
 
 
-def _with_reference(session: Session, campaign: Campaign, references: Iterable[str]) -> dict[str, Invitation]:
-    """The campaign's invitations with these order references."""
+def _with_reference(
+    runtime: Runtime, session: Session, campaign: Campaign, references: Iterable[str]
+) -> dict[str, Invitation]:
+    """The campaign's invitations for these orders, those of who has erased everything among them."""
     found: dict[str, Invitation] = {}
     for some in _in_parts(sorted({each.strip() for each in references} - {""})):
-        query = select(Invitation).where(Invitation.campaign_id == campaign.id, Invitation.order_reference.in_(some))
-        found |= {each.order_reference: each for each in session.scalars(query)}
+        query = select(Invitation).where(Invitation.campaign_id == campaign.id)
+        found |= {
+            each.order_reference: each for each in session.scalars(query.where(Invitation.order_reference.in_(some)))
+        }
+        spent = {_spent(runtime, each): each for each in some}
+        erased = session.scalars(query.where(Invitation.spent_reference.in_(spent)))
+        found |= {spent[each.spent_reference]: each for each in erased}
     return found
+
+
+def _spent(runtime: Runtime, reference: str) -> str:
+    key = derived_key(runtime.settings.secret_key, "order reference")
+    return hmac.new(key, reference.encode(), "sha256").hexdigest()
 
 
 def _in_parts(values: list[str], size: int = 500) -> Iterator[list[str]]:

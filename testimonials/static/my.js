@@ -1,15 +1,9 @@
-/** The customer's own page: follows the video until it needs no following, and shares it. Without script, a reload does. */
+/** The customer's own page: follows the video until it needs no following. Without script, a reload does. */
 import { t } from "./recorder/text.js";
 
 const page = /** @type {HTMLElement} */ (document.querySelector("[data-my]"));
 const POLL_MS = { working: 2_000, waiting: 30_000, most: 60_000 };
 const part = (/** @type {string} */ name) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-part="${name}"]`));
-
-/** @param {string} words */
-function announce(words) {
-  const region = part("status");
-  if (region) region.textContent = words;
-}
 
 /** @typedef {{media: string, review: string, public: boolean, percent: number | null, detail: string}} State */
 
@@ -56,53 +50,6 @@ async function follow() {
       failures += 1;
     }
   }
-}
-
-const mintAt = /** @type {HTMLElement | null} */ (document.querySelector("[data-mint]"))?.dataset.mint ?? "";
-
-/** The customer's own short link for an act of sharing; the plain one where the server cannot be reached. @param {string} network @param {string} plain */
-async function minted(network, plain) {
-  try {
-    const response = await fetch(mintAt, { method: "POST", body: JSON.stringify({ network }) });
-    return response.ok ? String((await response.json()).url) : plain;
-  } catch {
-    return plain;
-  }
-}
-
-/** @param {HTMLElement} button */
-async function copy(button) {
-  const label = /** @type {HTMLElement} */ (button.querySelector("span"));
-  const before = button.dataset.label ??= label.textContent ?? "";
-  try {
-    await navigator.clipboard.writeText(await minted("copy", button.dataset.url ?? ""));
-    label.textContent = t("Copied");
-    announce(t("Link copied"));
-  } catch {
-    const range = document.createRange();
-    range.selectNodeContents(/** @type {HTMLElement} */ (part("share-url")));
-    getSelection()?.removeAllRanges();
-    getSelection()?.addRange(range);
-    label.textContent = t("Selected");
-    announce(t("The link is selected. Copy it with your keyboard or by holding it."));
-  }
-  setTimeout(() => { label.textContent = before; }, 2500);
-}
-
-for (const button of document.querySelectorAll('[data-act="copy"], [data-act="share"]')) {
-  if (!(button instanceof HTMLElement)) continue;
-  const shares = button.dataset.act === "share";
-  button.hidden = shares && !navigator.share;
-  // Sharing uses up the tap, so its link must be there before: minted when the finger comes down.
-  let link = /** @type {Promise<string> | null} */ (null);
-  const prepare = () => (link ??= minted("native", button.dataset.url ?? ""));
-  if (shares) button.addEventListener("pointerdown", prepare);
-  button.addEventListener("click", async () => {
-    if (!shares) return void copy(button);
-    const url = await prepare();
-    link = null;
-    await navigator.share({ title: button.dataset.title, url }).catch(() => {});
-  });
 }
 
 const [media, review, shown] = (page.dataset.my ?? "").split(" ");

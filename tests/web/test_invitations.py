@@ -151,6 +151,9 @@ def test_an_erasure_takes_along_who_was_invited_and_for_which_order(
     assert "was erased" in customer.get(f"/i/{token}").text
     with runtime.db.read() as session:
         assert session.scalar(select(func.count()).select_from(Mail)) == 0
+    again = invite(owner, email="maya@example.org", order_reference="A-1")
+    assert (again.status_code, again.json["state"]) == (200, "used"), "a nightly sync does not invite them again"
+    assert invite(owner, email="maya@example.org", order_reference="A-2").status_code == 201
 
 
 def test_an_invitation_is_for_its_own_campaign(runtime: Runtime, customer: FlaskClient, owner: Someone) -> None:
