@@ -35,7 +35,7 @@ function open(address) {
   };
   document.addEventListener('visibilitychange', () => document.hidden && flush());
   return {
-    add: (event) => address && keep([...waiting, { id: identifier(), at: new Date().toISOString(), ...event }]),
+    add: (event) => address && keep([...waiting, { id: identifier(), at: time(), ...event }]),
     flush,
   };
 }
@@ -43,7 +43,8 @@ function open(address) {
 /** True when the batch left the page. fetch goes first: filter lists block sendBeacon to other origins. */
 async function send(address, batch) {
   // Joined by hand: old libraries give arrays a toJSON of their own, which would turn the list into a string.
-  const body = `{"events":[${batch.map((event) => JSON.stringify(event)).join()}]}`;
+  // `sent` shows the server by how much this clock is wrong.
+  const body = `{"sent":"${time()}","events":[${batch.map((event) => JSON.stringify(event)).join()}]}`;
   try {
     await fetch(address, { method: 'POST', mode: 'no-cors', credentials: 'omit', keepalive: true, body });
     return true;
@@ -52,6 +53,8 @@ async function send(address, batch) {
     return document.hidden && !!navigator.sendBeacon && navigator.sendBeacon(address, body);
   }
 }
+
+const time = () => new Date().toISOString();
 
 /** 128 random bits. crypto.randomUUID would be missing on plain http. */
 const identifier = () =>

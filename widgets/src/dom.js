@@ -51,7 +51,8 @@ export function dress(root, css) {
   }
 }
 
-function fill(node, properties) {
+/** Gives a node listeners, where the property is a function, and attributes. */
+export function fill(node, properties) {
   for (const [name, value] of Object.entries(properties || {})) {
     if (typeof value === 'function') node.addEventListener(name, value);
     else if (value != null && value !== false) node.setAttribute(name, value === true ? '' : value);

@@ -71,7 +71,7 @@ export class TestimonialWidget extends HTMLElement {
     this._current = address;
     this._hold();
     try {
-      const feed = await readFeed(address, this.getAttribute('feed'));
+      const feed = await readFeed(address, this.getAttribute('feed'), this);
       const [layout, fill] = await layoutFor(feed.arm || this.getAttribute('layout') || feed.layout);
       if (this._current === address) this._show(viewOf(this, feed, address, layout, fill));
     } catch (problem) {

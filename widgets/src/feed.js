@@ -2,20 +2,24 @@
 import { webAddress } from './dom.js';
 import { load } from './parts.js';
 
-/** The feed of a widget's address, or of `pointer` where the page names one. Rejects where it cannot be had. */
-export async function readFeed(address, pointer) {
+/** The feed of a widget's address, or of `pointer` where the page names one, for the element `host`. Rejects where it cannot be had. */
+export async function readFeed(address, pointer, host) {
   const own = new URL(address);
   own.pathname += '.json';
-  let from = webAddress(pointer, document.baseURI) || own.href;
-  let feed = await read(from);
-  from = webAddress(feed.feed, from); // '…/content-hash.json': once, so that two pointers cannot chase each other
-  if (from) feed = await read(from);
+  const from = webAddress(pointer, document.baseURI) || own.href;
+  const follow = async (cache, otherwise) => {
+    const feed = await read(from, cache);
+    const next = webAddress(feed.feed, from); // '…/content-hash.json': once, so that two pointers cannot chase each other
+    return next ? read(next).catch(otherwise) : feed;
+  };
+  // A pointer may be ten seconds old, and the feed that it names withdrawn since.
+  const feed = await follow('default', () => follow('no-cache'));
   const choose = feed.experiment && (await load('experiment'));
-  return choose ? choose(feed, address) : feed;
+  return choose ? choose(feed, address, host) : feed;
 }
 
-async function read(address) {
-  const answer = await fetch(address, { credentials: 'omit' });
+async function read(address, cache) {
+  const answer = await fetch(address, { credentials: 'omit', cache });
   if (!answer.ok) throw Error(`the server answered ${answer.status}`);
   return answer.json();
 }

@@ -1,4 +1,5 @@
 // When something counts: an impression is half a card in view for a second, a second is watched when it has passed.
+import { fill } from './dom.js';
 
 const DWELL_MS = 1000;
 const seen = new Set(); // widget and testimonial, once per page view, even when the element moves
@@ -40,13 +41,15 @@ export function measure(video, item, report) {
     for (const value of [25, 50, 75]) if (share * 100 >= value) once('quartile', value);
     if (share >= 0.95) once('complete');
   };
-  video.addEventListener('playing', () => once('play'));
-  video.addEventListener('seeking', () => (current = -1));
-  video.addEventListener('timeupdate', () => {
-    if (video.seeking || video.paused) return;
-    const second = Math.floor(video.currentTime);
-    if (second === current + 1 && current >= 0) pass(current);
-    current = second;
+  fill(video, {
+    playing: () => once('play'),
+    seeking: () => (current = -1),
+    timeupdate() {
+      if (video.seeking || video.paused) return;
+      const second = Math.floor(video.currentTime);
+      if (second === current + 1 && current >= 0) pass(current);
+      current = second;
+    },
+    ended: () => pass(Math.min(current, Math.round(video.duration) - 1)),
   });
-  video.addEventListener('ended', () => pass(Math.min(current, Math.round(video.duration) - 1)));
 }

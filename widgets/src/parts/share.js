@@ -25,6 +25,7 @@ export default ({ button, copy, dress, el, fillIn, icon, load, mint, webAddress 
   const report = (network) => view.report('share', item, { network });
   const signs = await signsFor(load, names);
   let words = '';
+  let minted;
 
   const sign = (name) => {
     const path = signs[name] || SIGNS[name];
@@ -46,11 +47,19 @@ export default ({ button, copy, dress, el, fillIn, icon, load, mint, webAddress 
     embed: () => act('embed', async () => {
       if (await copy(Promise.resolve(embedCode()), field(), view)) report('embed');
     }),
-    qr: () => view.links.qr && act('qr', () => {
-      const src = fillIn(view.links.qr, item);
-      if (box.querySelector('.code')) return box.querySelector('.code').remove();
-      targets.after(el('img', { class: 'code', alt: 'QR code of the link', width: 200, height: 200, src }));
-      report('qr');
+    qr: () => view.links.shares && act('qr', async ({ currentTarget: { lastChild: label } }) => {
+      minted ||= mint(item, view, 'qr');
+      const src = `${await minted}/qr.svg`;
+      const shown = box.querySelector('.code');
+      if (shown) return shown.remove();
+      const code = el('img', { class: 'code', alt: 'QR code of the link', width: 200, height: 200, src, load: () => report('qr'), error: () => {
+        // Without a short link there is no code of it.
+        code.remove();
+        minted = null;
+        label.textContent = 'Not there now';
+      } });
+      label.textContent = WAYS.qr[0];
+      targets.after(code);
     }),
     download: () => item.file && el('a', { class: 'download', href: downloadOf(item.file.src), download: '', click: () => report('download') }, sign('download'), WAYS.download[0]),
   };
