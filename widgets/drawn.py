@@ -15,11 +15,11 @@ WIDEST_CLIP = 1280
 # What needs a script to be what it is stands as the nearest thing that does not.
 LAYOUTS = {
     "grid": "grid",
-    "list": "list beside",
-    "single": "single beside",
-    "carousel": "carousel beside",
-    "marquee": "carousel beside",
-    "stories": "carousel beside",
+    "list": "list",
+    "single": "single",
+    "carousel": "carousel",
+    "marquee": "carousel",
+    "stories": "carousel",
     "badge": "badge",
     "bubble": "badge",
     "popup": "badge",
@@ -52,7 +52,7 @@ def wall(content: dict[str, Any], *, base: str, token: str, pointer: str) -> Wal
     items = [] if layout == "badge" else [_item(content, item) for item in content["items"]]
     if content["layout"] == "single":
         items = items[:1]
-    first = len(items) if layout == "carousel beside" else FIRST
+    first = len(items) if layout == "carousel" else FIRST
     address = f"{base}/widget/{token}"
     sheets = [f"{base}/widget/v1.css", f"{base}/widget/plain.css"]
     if theme(content):

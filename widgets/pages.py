@@ -12,6 +12,7 @@ import brotli
 from flask import Flask, Response, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
 
+from testimonials.domain.widget_config import feed_address
 from testimonials.errors import NotFound
 from testimonials.front import put_before
 from testimonials.http import cached, open_to_all_origins, runtime
@@ -87,7 +88,7 @@ def framed_script() -> Response:
 
 def _wall(token: str) -> drawn.Wall:
     settings = runtime().settings
-    pointer = f"{settings.feed_url}/{token}/current.json" if settings.feed_url else ""
+    pointer = feed_address(settings.feed_url, token)
     return drawn.wall(_kept(token).feed.content, base=settings.base_url, token=token, pointer=pointer)
 
 

@@ -68,10 +68,13 @@ def change_role(person: Person, token: str) -> Answer:
 def remove_member(person: Person, token: str) -> Answer:
     confirm()
     try:
-        team.remove(runtime(), person, token)
+        tokens_left = team.remove(runtime(), person, token)
     except AppError as error:
         return _page(person, error=error.detail), error.status
-    return _back("They are out of the workspace, and signed out.")
+    said = "They are out of the workspace, and signed out."
+    return _back(
+        f"{said} API tokens that they kept still work: revoke those under API tokens." if tokens_left else said
+    )
 
 
 @blueprint.post("/console/team/leave")

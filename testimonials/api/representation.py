@@ -9,6 +9,7 @@ from typing import Any
 from testimonials.domain.consent import BUILT_IN, text_hash
 from testimonials.domain.failures import failure
 from testimonials.domain.notices import NOTICES
+from testimonials.domain.widget_config import embed_snippet
 from testimonials.models import Asset, Campaign, Job, Note, Testimonial, Widget
 from testimonials.models.asset import AssetKind
 from testimonials.runtime import Runtime
@@ -163,11 +164,13 @@ def consent_version_json(version: Version) -> dict[str, Any]:
 
 
 def widget_json(runtime: Runtime, widget: Widget) -> dict[str, Any]:
+    settings = runtime.settings
     return {
         "id": widget.token,
         "token": widget.token,
         "name": widget.name,
         "layout": widget.layout,
-        "feed_url": f"{runtime.settings.base_url}/widget/{widget.token}.json",
+        "feed_url": f"{settings.base_url}/widget/{widget.token}.json",
+        "snippet": embed_snippet(settings.base_url, widget.token, widget.layout, feed_url=settings.feed_url),
         "created_at": rfc3339(widget.created_at),
     }

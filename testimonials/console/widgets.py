@@ -102,10 +102,9 @@ def preview_widget(person: Person, token: str) -> Response:
         )
     )
     base = runtime().settings.base_url
-    elsewhere = getattr(runtime().settings, "feed_url", "") or ""
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {elsewhere}; media-src 'self';"
-        f" connect-src {base}/widget/ {elsewhere}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self';"
+        f" connect-src {base}/widget/; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
     return response
 
@@ -170,7 +169,8 @@ def _sent() -> dict[str, Any]:
 
 
 def _snippet(widget: Widget) -> str:
-    return embed_snippet(runtime().settings.base_url, widget.token, widget.layout)
+    settings = runtime().settings
+    return embed_snippet(settings.base_url, widget.token, widget.layout, feed_url=settings.feed_url)
 
 
 def _variants(widget: Widget) -> list[tuple[str, str, str, str]]:

@@ -71,8 +71,9 @@ def _furnish(runtime: Runtime, link: str, *, host: str, port: int) -> None:
         widgets.create(runtime, workspace_id, name="Home page")
     threading.Thread(target=_collect, args=(runtime.settings.data_dir, workspace_id), daemon=True).start()
     widget = widgets.listing(runtime, workspace_id)[0]
-    base = runtime.settings.base_url
-    site = _host_site(host, port + 1, embed_snippet(base, widget.token, widget.layout), f"{base}/c/{SLUG}")
+    base, feed_url = runtime.settings.base_url, runtime.settings.feed_url
+    snippet = embed_snippet(base, widget.token, widget.layout, feed_url=feed_url)
+    site = _host_site(host, port + 1, snippet, f"{base}/c/{SLUG}")
     click.echo(
         f"\nTestimonials, with a sample business:\n\n"
         f"  Record one    {base}/c/{SLUG}\n"

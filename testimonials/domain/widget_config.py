@@ -42,11 +42,18 @@ def check_layout(layout: str) -> str:
     return layout
 
 
-def embed_snippet(base_url: str, token: str, layout: str) -> str:
-    """The lines a business pastes into its page."""
+def feed_address(feed_url: str, token: str) -> str:
+    """Where a CDN has the widget's pointer, below the FEED_URL of the settings; "" where there is none."""
+    return f"{feed_url}/{token}/current.json" if feed_url else ""
+
+
+def embed_snippet(base_url: str, token: str, layout: str, *, feed_url: str = "") -> str:
+    """The lines a business pastes into its page. With the FEED_URL of the settings, the element reads from there alone."""
     height = RESERVED_HEIGHT[layout]
     room = f'style="display:block;min-height:{height}px"' if height else 'height="auto" style="display:block"'
+    pointer = feed_address(feed_url, token)
+    feed = f' feed="{escape(pointer)}"' if pointer else ""
     return (
         f'<script src="{escape(base_url)}/widget/v1.js" async></script>\n'
-        f'<testimonial-widget src="{escape(base_url)}/widget/{escape(token)}" {room}></testimonial-widget>'
+        f'<testimonial-widget src="{escape(base_url)}/widget/{escape(token)}"{feed} {room}></testimonial-widget>'
     )

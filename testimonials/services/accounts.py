@@ -16,7 +16,7 @@ from testimonials.models import ApiToken, LoginLink, Member, Membership, SignIn,
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import public_handle, token_hash
-from testimonials.services import passwords, sign_ins
+from testimonials.services import member_mails, passwords, sign_ins
 from testimonials.services.sign_ins import Browser
 
 LINK_HOURS = 24
@@ -141,13 +141,17 @@ def owner_id(runtime: Runtime, workspace_id: str) -> str | None:
 
 
 def set_password(runtime: Runtime, member_id: str, password: str, *, keep: str = "") -> None:
-    """Set or change the password; every browser but the one that holds the cookie `keep` is signed out."""
+    """Set or change the password; every browser but the one that holds the cookie `keep` is signed out. A change is told
+    by mail."""
     with runtime.db.read() as session:
         email = session.get_one(Member, member_id).email
     passwords.check(password, email)
     hashed = passwords.hashed(password)
     with runtime.db.transaction() as transaction:
-        transaction.execute(update(Member).where(Member.id == member_id).values(password_hash=hashed))
+        member = transaction.get_one(Member, member_id)
+        if member.password_hash is not None:
+            member_mails.put(runtime, transaction, member, member_mails.changed(runtime, "Your password was changed"))
+        member.password_hash = hashed
         sign_ins.end_all(transaction, member_id, keep=keep)
 
 

@@ -82,9 +82,11 @@ def renew_codes(runtime: Runtime, person: Person) -> list[str]:
     """New recovery codes; the old ones are worth nothing then."""
     codes = _new_codes()
     with runtime.db.transaction() as transaction:
-        if not transaction.get_one(Member, person.member_id).totp_secret:
+        member = transaction.get_one(Member, person.member_id)
+        if not member.totp_secret:
             raise Conflict("There is no authenticator to recover.", code="totp_off")
         _keep(transaction, person.member_id, codes)
+        member_mails.put(runtime, transaction, member, member_mails.changed(runtime, "New recovery codes were made"))
     return codes
 
 

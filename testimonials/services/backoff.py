@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from testimonials.db import Transaction
+from testimonials.db import Transaction, insert_into
 from testimonials.errors import RateLimited
 from testimonials.models import SignInMisses
 from testimonials.models.base import now
@@ -21,12 +21,15 @@ from testimonials.security import address_hash, network_of
 NEAR, ANYWHERE, NETWORK = 5, 50, 60
 """How many misses are free: for one account from one network, for one account from all of them, for one network."""
 FIRST_SECONDS, MOST_SECONDS = 15, 900
+DAY_SECONDS = 86_400
+"""In this time the free misses come back, so that an office's slips of a week do not add up to a pause for all of it."""
 
 
-def places(runtime: Runtime, who: str, client: str) -> dict[str, int]:
-    """The three counts that a try stands in, each with the number of its free misses. `who` is an address or an account."""
+def places(runtime: Runtime, who: str, client: str, *, act: str = "from") -> dict[str, int]:
+    """The three counts that a try stands in, each with the number of its free misses. `who` is an address or an account.
+    What has free misses of its own counts them for a network under an `act` of its own."""
     network = network_of(client)
-    named = {f"{who} {network}": NEAR, who: ANYWHERE, f"from {network}": NETWORK}
+    named = {f"{who} {network}": NEAR, who: ANYWHERE, f"{act} {network}": NETWORK}
     return {address_hash(runtime.settings.secret_key, name): free for name, free in named.items()}
 
 
@@ -62,11 +65,11 @@ def forget_old(transaction: Transaction) -> None:
 
 
 def _count(transaction: Transaction, key: str, free: int) -> None:
-    seen = transaction.get(SignInMisses, key, with_for_update=True)
-    if seen is None:
-        seen = SignInMisses(address_hash=key, misses=0)
-        transaction.add(seen)
-    seen.misses += 1
+    first = insert_into(transaction, SignInMisses).values(address_hash=key, misses=0, seen_at=now())
+    transaction.execute(first.on_conflict_do_nothing())  # of two that come at once, the second waits for the first
+    seen = transaction.get_one(SignInMisses, key, with_for_update=True)
+    back = int((now() - seen.seen_at).total_seconds() * free / DAY_SECONDS)
+    seen.misses = max(seen.misses - back, 0) + 1
     seen.seen_at = now()
     if seen.misses >= free:
         seconds = min(2 ** min(seen.misses - free, 6) * FIRST_SECONDS, MOST_SECONDS)

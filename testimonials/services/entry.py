@@ -44,7 +44,7 @@ def ask_for_link(runtime: Runtime, *, email: str, client: str, way: str) -> None
     """Mail a link to whoever has this address, if anybody does. Nothing tells whether: not what comes back, and not how
     long it takes, as the same is written down for both. Raises RateLimited for a network that asks for many."""
     address = accounts.same_email(email)
-    counts = backoff.places(runtime, f"link {address}", client)
+    counts = backoff.places(runtime, f"link {address}", client, act="links from")
     near, anywhere, network = counts
     limits = {near: LINKS_AN_ADDRESS, anywhere: 2 * LINKS_AN_ADDRESS, network: LINKS_A_NETWORK}
     backoff.admit(runtime, {network: LINKS_A_NETWORK})

@@ -13,7 +13,7 @@ from testimonials.db import Transaction
 from testimonials.domain.mail import deliverable
 from testimonials.domain.roles import MAY_GIVE, ROLES
 from testimonials.errors import Conflict, Forbidden, Invalid, NotFound
-from testimonials.models import Member, MemberInvitation, Membership, Passkey, SignIn
+from testimonials.models import ApiToken, Member, MemberInvitation, Membership, Passkey, SignIn
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import public_handle, token_hash
@@ -151,10 +151,18 @@ def change_role(runtime: Runtime, by: Person, handle: str, role: str) -> None:
         membership.role = role
 
 
-def remove(runtime: Runtime, by: Person, handle: str) -> None:
-    """Take a member out of the workspace. Their browsers that look at it are signed out at once."""
+def remove(runtime: Runtime, by: Person, handle: str) -> bool:
+    """Take a member out of the workspace. Their browsers that look at it are signed out at once.
+
+    API tokens are the workspace's, and machines depend on them, so they stay. Returns whether there are some that an owner
+    who goes may have kept.
+    """
     with runtime.db.transaction() as transaction:
-        _take_out(transaction, _membership(runtime, transaction, by.workspace_id, handle))
+        membership = _membership(runtime, transaction, by.workspace_id, handle)
+        was_owner = membership.role == "owner"
+        _take_out(transaction, membership)
+        query = select(ApiToken.id).where(ApiToken.workspace_id == by.workspace_id).limit(1)
+        return was_owner and transaction.scalar(query) is not None
 
 
 def leave(runtime: Runtime, by: Person) -> None:

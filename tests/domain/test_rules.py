@@ -81,6 +81,13 @@ def test_what_is_shared_cannot_break_out_of_the_address(name: str) -> None:
 
 def test_the_snippet_escapes_what_it_holds() -> None:
     assert "<b>" not in embed_snippet('https://x.example"><b>', "token", "wall")
+    assert "<b>" not in embed_snippet("https://x.example", "token", "wall", feed_url='https://y.example"><b>')
+
+
+def test_the_snippet_names_the_pointer_where_a_cdn_has_the_feeds() -> None:
+    assert " feed=" not in embed_snippet("https://x.example", "TOKEN", "wall")
+    made = embed_snippet("https://x.example", "TOKEN", "wall", feed_url="https://cdn.example/feeds")
+    assert 'src="https://x.example/widget/TOKEN" feed="https://cdn.example/feeds/TOKEN/current.json" style=' in made
 
 
 def test_every_failure_speaks_to_both() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -104,6 +105,20 @@ def test_the_preview_may_read_and_not_report(app: Flask, runtime: Runtime, owner
     assert '<html lang="en" class="dark">' in answer.text
     assert 'class="light"' in owner.client.get(f"/console/widgets/{wall.token}/preview?scheme=x").text
     assert "frame-src 'self'" in owner.client.get(f"/console/widgets/{wall.token}").headers["Content-Security-Policy"]
+
+
+def test_the_snippet_names_the_cdn_where_feeds_are_served_from_one(
+    app: Flask, runtime: Runtime, owner: Someone, wall: Widget
+) -> None:
+    paths = ("/console/widgets", f"/console/widgets/{wall.token}")
+    pointer = f"https://cdn.example/feeds/{wall.token}/current.json"
+    for path in paths:
+        assert pointer not in owner.client.get(path).text
+    settings = dataclasses.replace(runtime.settings, feed_url="https://cdn.example/feeds")
+    app.extensions["testimonials"] = dataclasses.replace(runtime, settings=settings)
+    for path in paths:
+        assert f"feed=&#34;{pointer}&#34;" in owner.client.get(path).text
+    assert pointer in owner.client.get("/api/v1/widgets", headers=owner.bearer).json["items"][0]["snippet"]
 
 
 def test_whether_it_is_installed_is_known_by_its_beacons(runtime: Runtime, owner: Someone, wall: Widget) -> None:

@@ -10,9 +10,12 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
+from testimonials.models import Share, Widget
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
+from testimonials.services import publishing
 from tests.widgets.conftest import Host
 from tests.widgets.own_house import HOSTILE, House, change, own_house
 
@@ -65,6 +68,72 @@ def test_it_holds_nothing_that_a_strict_policy_forbids(house: House) -> None:
 
 def test_the_look_of_the_console_is_a_sheet_of_plain_values(house: House) -> None:
     assert httpx.get(f"{house.address}.css").text == ".root{--theme-accent:#1f6b52}"
+
+
+@pytest.mark.parametrize(
+    ("layout", "classes"),
+    [("wall", ["content"]), ("grid", ["content"]), ("list", ["content beside"]), ("single", ["content beside"])]
+    + [(layout, ["content", "rail beside"]) for layout in ("carousel", "marquee", "stories")],
+)
+def test_its_classes_are_those_of_the_element(runtime: Runtime, layout: str, classes: list[str]) -> None:
+    with own_house(runtime, layout) as house:
+        tags = Tags(httpx.get(f"{house.address}.html").text).found
+    found = [
+        attributes for _, attributes in tags if (attributes.get("class") or "").split(" ")[0] in ("content", "rail")
+    ]
+    assert [attributes["class"] for attributes in found] == classes
+    assert [attributes["part"] for attributes in found] == classes
+    (root,) = [attributes["class"] for _, attributes in tags if (attributes.get("class") or "").startswith("root")]
+    assert root == f"root plain {'carousel' if layout in ('marquee', 'stories') else layout}"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("layout", ["list", "single", "carousel"])
+def test_pictures_stand_beside_the_words_before_and_after_the_script(
+    page: Page, runtime: Runtime, host: Host, layout: str
+) -> None:
+    direction = "document.querySelector('testimonial-widget').shadowRoot.querySelector('.card:has(.poster)')"
+    direction = f"getComputedStyle({direction}).flexDirection"
+    page.set_viewport_size({"width": 1440, "height": 900})
+    with own_house(runtime, layout) as house:
+        change(house, "Bo", archived_at=now())  # the newest has a picture, so that `single` shows one
+        body = httpx.get(f"{house.address}.html").text
+        page.goto(host.page(body))
+        page.wait_for_selector("testimonial-widget .plain .poster")
+        assert page.evaluate(direction) == "row"
+        page.goto(host.page(f'{body}<script src="{house.base}/widget/v1.js" async></script>'))
+        page.wait_for_selector("testimonial-widget .play")
+        assert page.locator("testimonial-widget .plain").count() == 0
+        assert page.evaluate(direction) == "row"
+
+
+@pytest.mark.browser
+def test_the_qr_code_is_of_a_short_link_and_within_the_documented_policy(page: Page, house: House, host: Host) -> None:
+    change(house, "Bo", archived_at=now())
+    with house.runtime.db.transaction() as transaction:
+        transaction.get_one(Widget, house.widget.id).share = ["x", "qr"]
+        publishing.changed(transaction, house.widget.workspace_id)
+    said = _listened(page)
+    policy = "default-src 'none'; script-src {base}; connect-src {base}; img-src {base} data:; media-src {base}"
+    snippet = f'<script src="{house.base}/widget/v1.js" async></script><testimonial-widget src="{house.address}">'
+    page.goto(host.page(f"{snippet}</testimonial-widget>", policy=policy.format(base=house.base)))
+    page.locator("testimonial-widget .share").first.click()
+    page.locator(".qr").click()
+    code = page.get_by_alt_text("QR code of the link")
+    code.wait_for()
+    address = code.get_attribute("src") or ""
+    assert re.fullmatch(re.escape(house.base) + r"/s/[\w-]+/qr\.svg", address)
+    for _ in range(40):
+        if code.evaluate("(image) => image.naturalWidth"):
+            break
+        page.wait_for_timeout(100)
+    assert code.evaluate("(image) => image.naturalWidth") > 0
+    followed = httpx.get(address.removesuffix("/qr.svg"))
+    assert followed.headers["Location"].startswith(f"{house.base}/t/")
+    with house.runtime.db.read() as session:
+        share = session.scalars(select(Share)).one()
+    assert (share.network, share.place) == ("qr", "widget")
+    assert said == []
 
 
 @pytest.mark.browser

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from testimonials.domain.widget_config import embed_snippet
 from tests.widgets.conftest import TOKEN, Answer, Host, Widget
 from tests.widgets.test_element import COUNT_EVENTS, VIDEO, WATCH_SHIFTS, open_page
 
@@ -109,6 +110,41 @@ def test_a_pointer_is_followed_once(page: Page, host: Host, widget: Widget) -> N
     expect(page.get_by_text("Read our stories")).to_be_visible()
 
 
+def test_with_a_cdn_of_its_own_the_feed_is_read_only_from_there(page: Page, host: Host, widget: Widget) -> None:
+    cdn, origin = host.origin, widget.origin
+    hashed = f"/feeds/{TOKEN}/1f0c.json"
+    cdn.answers[hashed] = origin.answers.pop(f"/widget/{TOKEN}.json")
+    pointer = json.dumps({"feed": f"{cdn.url}{hashed}"}).encode()
+    cdn.answers[f"/feeds/{TOKEN}/current.json"] = Answer(pointer, "application/json")
+    open_page(page, host.page(embed_snippet(origin.url, TOKEN, "wall", feed_url=f"{cdn.url}/feeds")))
+    assert [path for path in cdn.asked if path != "/"] == [f"/feeds/{TOKEN}/current.json", hashed]
+    assert [path for path in origin.asked if path.endswith(".json")] == []
+
+
+def test_a_feed_that_was_withdrawn_is_looked_for_anew_from_the_pointer(page: Page, host: Host, widget: Widget) -> None:
+    cdn, origin = host.origin, widget.origin
+    fresh = {"Cache-Control": "public, max-age=600"}
+    cdn.answers["/current.json"] = Answer(b'{"feed":"gone.json"}', "application/json", headers=fresh)
+    cdn.answers["/gone.json"] = cdn.answers["/new.json"] = origin.answers[f"/widget/{TOKEN}.json"]
+    address = host.page(host.snippet(widget, attributes=f'feed="{cdn.url}/current.json"'))
+    open_page(page, address)
+    # The browser keeps the pointer of before, and what it names is no more.
+    cdn.answers["/current.json"] = Answer(b'{"feed":"new.json"}', "application/json", headers=fresh)
+    del cdn.answers["/gone.json"]
+    cdn.asked.clear()
+    begun = time.monotonic()
+    page.goto(address)
+    page.locator(".card").first.wait_for()
+    assert time.monotonic() - begun < 4.5, "at once, and not after the five seconds for a server that is down"
+    assert [path for path in cdn.asked if path != "/"] == ["/gone.json", "/current.json", "/new.json"]
+    # Once only: a pointer to nothing is no reason to go round and round.
+    del cdn.answers["/new.json"]
+    cdn.asked.clear()
+    page.goto(address)
+    page.wait_for_timeout(1500)
+    assert [path for path in cdn.asked if path != "/"] == ["/new.json", "/current.json", "/new.json"]
+
+
 @pytest.mark.parametrize(
     ("answer", "layout"),
     [
@@ -135,6 +171,22 @@ def test_an_experiment_is_obeyed_and_does_without_its_server(
     assert [(request.method, request.post_data, request.headers.get("cookie")) for request in sent] == [
         ("POST", None, None)
     ]
+
+
+@pytest.mark.parametrize("arm", ["a", None])
+def test_the_first_play_is_told_to_the_experiment(page: Page, host: Host, widget: Widget, arm: str | None) -> None:
+    path = f"/widget/{TOKEN}/arm"
+    widget.serve([widget.testimonial(0), widget.testimonial(1)], experiment={"address": f"{widget.origin.url}{path}"})
+    told = json.dumps({"arm": arm, "layout": None, "show": True}).encode()
+    widget.origin.answers[f"POST {path}"] = Answer(told, "application/json")
+    page.add_init_script(COUNT_EVENTS)
+    open_page(page, host.page(host.snippet(widget)))
+    for number in range(2):
+        page.locator(".play").nth(number).click()
+        page.wait_for_function(f"heard.filter(([kind]) => kind === 'play').length > {number}")
+    page.wait_for_timeout(500)
+    asked = [body for posted, _, body in widget.origin.posted if posted == path]
+    assert asked == ([None, {"act": "play"}] if arm else [None]), "once, and only by who is counted"
 
 
 def test_an_experiment_waits_for_no_slow_server(page: Page, host: Host, widget: Widget) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from testimonials.domain.events import parse_batch
 from tests.widgets.conftest import TOKEN, Answer, Host, Widget
 from tests.widgets.test_element import COUNT_EVENTS, VIDEO, open_page
 
@@ -102,6 +104,24 @@ def test_events_wait_out_a_dead_network(context: BrowserContext, page: Page, hos
     sent = widget.origin.events("impression")
     assert sent
     assert len({event["testimonial"] for event in sent}) == len(sent)
+
+
+def test_a_clock_that_is_wrong_moves_no_event_into_another_hour(page: Page, host: Host, widget: Widget) -> None:
+    page.add_init_script(
+        "Date = class extends Date { constructor(...given) { super(...(given.length ? given : [Date.now() + 3e8])) } }"
+    )
+    page.route("**/events", lambda route: route.abort())  # some seconds pass between the act and the report
+    open_page(page, host.page(host.snippet(widget)))
+    page.wait_for_timeout(2500)
+    page.unroute("**/events")
+    page.wait_for_timeout(3500)
+    beacon = next(body for path, _, body in widget.origin.posted if path == "/events")
+    arrived_at = datetime.now(UTC)
+    said = datetime.fromisoformat(beacon["sent"])
+    assert said - arrived_at > timedelta(days=3), "its clock runs ahead"
+    (first, *_) = parse_batch(beacon, arrived_at=arrived_at)
+    assert timedelta(seconds=1) < arrived_at - first.happened_at < timedelta(seconds=10)
+    assert arrived_at - first.happened_at == said - datetime.fromisoformat(beacon["events"][0]["at"])
 
 
 def test_leaving_the_page_sends_what_is_left(page: Page, host: Host, widget: Widget) -> None:

@@ -131,26 +131,44 @@ def test_the_embed_code_frames_the_player_and_nothing_else(
     assert page.evaluate("document.body.children.length") == 1
 
 
-def test_the_file_can_be_kept_and_the_qr_code_looked_at(page: Page, host: Host, widget: Widget) -> None:
+def test_the_file_can_be_kept(page: Page, host: Host, widget: Widget) -> None:
     page.add_init_script(COUNT_EVENTS)
-    base = widget.origin.url
-    widget.origin.answers["/t/t00/qr.png"] = widget.origin.answers["/media/square.jpg"]
-    links = {"share": f"{base}/t/{{token}}/share/{{network}}", "qr": f"{base}/t/{{token}}/qr.png"}
-    widget.serve([widget.testimonial(0, file=_file(widget))], share=["qr", "download"], links=links)
+    widget.serve([widget.testimonial(0, file=_file(widget))], share=["download"])
     dialog = open_dialog_without_words(page, host, widget)
     link = dialog.get_by_role("link", name="Download")
-    expect(link).to_have_attribute("href", f"{base}/media/320.mp4?download=")
+    expect(link).to_have_attribute("href", f"{widget.origin.url}/media/320.mp4?download=")
     link.evaluate("(a) => a.addEventListener('click', (event) => event.preventDefault())")
     link.click()
-    dialog.get_by_role("button", name="QR code").click()
-    expect(dialog.get_by_alt_text("QR code of the link")).to_be_visible()
-    assert shared(page) == ["download", "qr"]
-    widget.serve(
-        [widget.testimonial(0, file={"src": "javascript:alert(1)", "type": "video/mp4"})], share=["qr", "download"]
-    )
+    assert shared(page) == ["download"]
+    widget.serve([widget.testimonial(0, file={"src": "javascript:alert(1)", "type": "video/mp4"})], share=["download"])
     dialog = open_dialog_without_words(page, host, widget)
     page.wait_for_timeout(500)
     expect(dialog.locator(".targets > *")).to_have_count(0)
+
+
+def test_a_qr_code_that_cannot_be_had_says_so_and_may_be_asked_for_again(
+    page: Page, host: Host, widget: Widget
+) -> None:
+    page.add_init_script(COUNT_EVENTS)
+    widget.serve([widget.testimonial(0)], share=["qr"])
+    mint = widget.origin.answers.pop("POST /t/t00/shares")
+    dialog = open_dialog_without_words(page, host, widget)
+    dialog.locator(".qr").click()
+    expect(dialog.locator(".qr")).to_have_text("Not there now")
+    expect(dialog.locator(".code")).to_have_count(0)
+    assert shared(page) == []
+    widget.origin.answers["POST /t/t00/shares"] = mint
+    widget.origin.answers["/s/Zq81kd02xP/qr.svg"] = widget.origin.answers["/media/square.jpg"]
+    dialog.locator(".qr").click()
+    expect(dialog.get_by_alt_text("QR code of the link")).to_be_visible()
+    expect(dialog.locator(".qr")).to_have_text("QR code")
+    page.wait_for_function("heard.some(([kind]) => kind === 'share')")
+    dialog.locator(".qr").click()
+    expect(dialog.locator(".code")).to_have_count(0)
+    dialog.locator(".qr").click()
+    expect(dialog.locator(".code")).to_be_visible()
+    assert len([path for path, _, _ in widget.origin.posted if path == "/t/t00/shares"]) == 2, "one link for one dialog"
+    assert [body for path, _, body in widget.origin.posted if path == "/t/t00/shares"][-1] == {"network": "qr"}
 
 
 def test_the_devices_sheet_takes_the_upright_video_in_at_most_two_taps(page: Page, host: Host, widget: Widget) -> None:

@@ -33,7 +33,7 @@ function open(address) {
     delay = Math.min(delay * 2, LONGEST_WAIT_MS);
     keep([...batch, ...waiting]);
   };
-  document.addEventListener('visibilitychange', () => document.hidden && flush());
+  document.addEventListener('visibilitychange', flush); // at leaving, that is; at coming back there is nothing, or it is due
   return {
     add: (event) => address && keep([...waiting, { id: identifier(), at: time(), ...event }]),
     flush,
@@ -50,7 +50,7 @@ async function send(address, batch) {
     return true;
   } catch {
     // A beacon "sent" while offline is simply lost, so it is only for a page that is about to go.
-    return document.hidden && !!navigator.sendBeacon && navigator.sendBeacon(address, body);
+    return document.hidden && navigator.sendBeacon?.(address, body);
   }
 }
 

@@ -43,7 +43,7 @@ export class TestimonialWidget extends HTMLElement {
 
   disconnectedCallback() {
     // Moved, it starts again where it was; removed, nothing of it goes on.
-    if (this._view) this._view.stop();
+    this._view?.stop();
     clearTimeout(this._retry);
     this._current = '';
   }
@@ -65,7 +65,7 @@ export class TestimonialWidget extends HTMLElement {
   }
 
   async _load(again) {
-    if (!this.hasAttribute('src')) return;
+    if (!this.src) return;
     const address = webAddress(this.src, document.baseURI);
     if (this._current === address && !again) return;
     this._current = address;
@@ -103,7 +103,7 @@ export class TestimonialWidget extends HTMLElement {
   }
 
   _clear() {
-    if (this._view) this._view.stop();
+    this._view?.stop();
     this._view = null;
     this._current = '';
     clearTimeout(this._retry);

@@ -10,7 +10,7 @@ const loaded = { __proto__: null };
 // is for pages where somebody's <img name="currentScript"> stands in the way.
 const script = document.currentScript;
 const ours = script instanceof HTMLScriptElement ? script : document.querySelector('script[src*="/widget/v1.js"]');
-const home = webAddress('v1/', ours && ours.src);
+const home = webAddress('v1/', ours?.src);
 
 /** A promise of the part, which is undefined where it cannot be had. */
 export function load(name) {

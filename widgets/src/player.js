@@ -20,7 +20,7 @@ export function play(frame, item, view) {
     preload: 'metadata',
     // Captions from another origin need it; without captions it would only demand CORS headers for nothing.
     crossorigin: tracks.length ? 'anonymous' : null,
-    poster: poster && (poster.currentSrc || poster.src),
+    poster: poster?.currentSrc || poster?.src,
     'aria-label': item.name,
     error: () => live && live.video === video && apologize(frame, item, view),
   }, ...tracks);
@@ -32,7 +32,7 @@ export function play(frame, item, view) {
   video.focus({ preventScroll: true });
   // Refused autoplay leaves the visitor with the controls; a broken file comes as an error event.
   video.play().catch(() => {});
-  load('player').then((part) => part && part.offerSpeed(frame, video));
+  load('player').then((part) => part?.offerSpeed(frame, video));
   return video;
 }
 
@@ -53,7 +53,7 @@ export function keepGoing(root, change) {
   const going = live && !live.video.paused && live.video;
   const focused = root.activeElement;
   change();
-  if (focused) focused.focus({ preventScroll: true });
+  focused?.focus({ preventScroll: true });
   if (going) going.play().catch(() => {});
 }
 
@@ -62,7 +62,7 @@ function apologize(frame, item, view) {
   const box = el('p', { class: 'duration failure', role: 'alert' }, 'This video did not load.');
   frame.append(box);
   view.fail(item);
-  load('player').then((part) => part && part.offerWaysOut(box, item, () => play(frame, item, view)));
+  load('player').then((part) => part?.offerWaysOut(box, item, () => play(frame, item, view)));
 }
 
 /** The smallest source that fills the frame sharply; the smallest of all where the visitor saves data. */

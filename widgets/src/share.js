@@ -26,17 +26,25 @@ export function share(opener, item, view) {
     box.hidden = !box.showPopover;
     opener.after(box);
     opener.popoverTargetElement = box; // still seen by the click that runs now
-    load('share').then((extend) => extend && extend(box, item, view));
+    load('share').then((extend) => extend?.(box, item, view));
   }
   if (!box.showPopover) box.hidden = !box.hidden; // browsers of before 2024: the button alone opens and closes
 }
 
 function dialog(item, view, opener) {
   const title = sharing(item);
-  return el('div', { class: 'popover', role: 'dialog', 'aria-label': title, popover: '', tabindex: -1, autofocus: true, beforetoggle: ({ newState, target }) => {
-    opener.setAttribute('aria-expanded', newState === 'open');
-    if (target.matches(':focus-within')) opener.focus(); // on closing; not every browser gives it back itself
-  } },
+  return el('div', {
+    class: 'popover',
+    role: 'dialog',
+    'aria-label': title,
+    popover: '',
+    tabindex: -1,
+    autofocus: true,
+    beforetoggle: ({ newState, target }) => {
+      opener.setAttribute('aria-expanded', newState === 'open');
+      if (target.matches(':focus-within')) opener.focus(); // on closing; not every browser gives it back itself
+    },
+  },
     el('header', null, el('b', null, title), button('round', 'Close', () => opener.click(), icon(CLOSE))),
     el('div', { class: 'targets' }, ...view.networks.map((name) => target(name, item, view))),
     view.networks.includes('copy') && copyRow(item, view));

@@ -52,7 +52,7 @@ export function viewOf(host, feed, address, layout, fill) {
     open = true;
     fit();
     // The button is gone; go on from the first card it revealed.
-    if (byButton && first) first.focus({ preventScroll: true });
+    if (byButton) first?.focus({ preventScroll: true });
   };
 
   /** The browser scrolled to something under the fade, for the keyboard or find-in-page: show all, keep the place. */
@@ -102,7 +102,7 @@ export function viewOf(host, feed, address, layout, fill) {
     announce: (text) => { status.textContent = text; },
     report(type, item, more) {
       beacon.add({ type, testimonial: item.token, widget, ...more });
-      if (type === 'play' || type === 'share') host._announce(type, { testimonial: item.token, ...more });
+      if (/play|share/.test(type)) host._announce(type, { testimonial: item.token, ...more });
     },
     fail: (item) => host._announce('error', { reason: 'a video did not load', testimonial: item.token }),
   };

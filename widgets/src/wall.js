@@ -27,8 +27,7 @@ export function wall(view) {
       for (; next < view.items.length; next++) {
         const shortest = heights.indexOf(Math.min(...heights));
         if (reserve && heights[shortest] > reserve * SPARE) break;
-        cards[next] = cards[next] || view.card(view.items[next], column);
-        columns[shortest].append(cards[next]);
+        columns[shortest].append(cards[next] ||= view.card(view.items[next], column));
         heights[shortest] += estimate(view.items[next], column, size) + gap;
       }
     };
