@@ -47,7 +47,7 @@ from workers.media.sandbox import Limits, Sandbox, choose
 from workers.media.verify import verify_rendition
 from workers.pipeline import bound
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.timeout(900)]  # the first test waits for all of them
 FILES = int(os.environ.get("HOSTILE_FILES", "520"))
 MAX_SECONDS = 90 * GRACE + GRACE_SECONDS  # of a campaign that nobody changed
 MOST_WALL_SECONDS = 30.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -140,11 +141,12 @@ def test_every_route_refuses_strangers(
     customer: FlaskClient, stranger: Someone, owner: Someone, method: str, path: str, _summary: str, _status: int
 ) -> None:
     token = acts.hand_in(customer, b"x")["token"]
-    address = path.replace("{token}", token).replace("{slug}", "spring")
+    # Ids of other kinds have tests of their own with real ones; here they lead nowhere for anybody.
+    address = re.sub(r"\{\w+\}", token, path.replace("{slug}", "spring"))
     for headers in ({}, {"Authorization": "Bearer tml_guess"}, {"Authorization": "Basic eA=="}):
         answer = customer.open(f"/api/v1{address}", method=method, json={"tags": []}, headers=headers)
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
-    if address != path:
+    if "{token}" in path or "{slug}" in path or (address != path and method == "get"):
         assert call(stranger, method, address, json={"tags": []}).status_code == 404
     elif method == "get":
         assert call(stranger, method, address).json["items"] == []
