@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from flask.testing import FlaskClient
 from testimonials import migrations
 from testimonials.app import create_app
 from testimonials.db import Database
+from testimonials.models import Member
 from testimonials.runtime import Runtime
-from testimonials.services import accounts
+from testimonials.services import accounts, passwords
 from testimonials.services.campaigns import create as create_campaign
 from testimonials.settings import Settings, load
 from testimonials.storage.memory import MemoryStorage
@@ -130,9 +132,16 @@ def stranger(runtime: Runtime, app: Flask) -> Someone:
     return _join(runtime, app, workspace, "stranger@elsewhere.example", "owner")
 
 
+@cache
+def _password_hash() -> str:
+    """Of the same password for everybody: argon2 is slow on purpose, and hundreds of tests need somebody signed in."""
+    return passwords.hashed("correct horse battery")
+
+
 def _join(runtime: Runtime, app: Flask, workspace: str, email: str, role: str) -> Someone:
     member = accounts.add_member(runtime, workspace, email=email, role=role)
-    accounts.set_password(runtime, member, "correct horse battery")
+    with runtime.db.transaction() as transaction:
+        transaction.get_one(Member, member).password_hash = _password_hash()
     client = app.test_client()
     client.post(accounts.sign_in_link(runtime, member).removeprefix(runtime.settings.base_url))
     return Someone(workspace, client, accounts.add_token(runtime, workspace, name=role))
