@@ -163,5 +163,5 @@ def test_a_hand_at_the_builder_and_at_the_queue(
     page.goto(base + paths["rewards"])
     page.get_by_text("Give it", exact=True).first.click()
     page.get_by_role("button", name="Give the code").first.click()
-    expect(page.get_by_role("status").filter(has_text="SPOKE-1")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Given: SPOKE-")).to_be_visible()
     context.close()

@@ -195,7 +195,7 @@ def test_the_feed_and_the_share_page_carry_what_was_made(owner: Someone, custome
     page = customer.get(f"/t/{token}").text
     assert 'property="og:image:width" content="1200"' in page
     assert '<track kind="captions"' in page
-    assert "Read what Maya R. says" in page
+    assert 'id="words"' in page
 
 
 def test_erasing_takes_every_kind_of_file_along(runtime: Runtime, owner: Someone, handed_in: Any) -> None:
