@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from flask import g, redirect, request, session, url_for
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 from testimonials.domain import roles
 from testimonials.errors import BadRequest, Forbidden
@@ -30,9 +31,10 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """A button that changes something, with its CSRF token."""
 
 
-def confirm() -> None:
-    """Refuse a request that does not come from a form of ours."""
-    if not ConfirmForm().validate_on_submit():
+def confirm(said: str | None = None) -> None:
+    """Refuse a request that does not come from a form of ours. `said` is the token of a script that sends no form."""
+    form = ConfirmForm() if said is None else ConfirmForm(MultiDict({"csrf_token": said}))
+    if not form.validate_on_submit():
         raise BadRequest("This page was open too long. Please go back, reload it, and try again.", code="csrf")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -17,6 +17,9 @@ from testimonials.models import Campaign, Testimonial, Workspace
 from testimonials.runtime import Runtime
 from workers.media.sandbox import Sandbox, choose
 from workers.tasks import Hands, run_job
+
+if TYPE_CHECKING:
+    from tests.conftest import Someone
 
 TUS = {"Tus-Resumable": "1.0.0"}
 DETAILS: dict[str, Any] = {
@@ -116,3 +119,12 @@ def change_campaign(runtime: Runtime, **values: Any) -> None:
 def own_page(given: dict[str, str]) -> str:
     """The path of the customer's own page, from the answer to a submission."""
     return "/my/" + given["manage_url"].rsplit("/", 1)[1]
+
+
+def invite(owner: Someone, **given: str) -> dict[str, Any]:
+    """An invitation by the API, as it answers."""
+    body = {"name": "Maya Rivera", "email": "maya@example.org", **given}
+    answer = owner.client.post("/api/v1/campaigns/spring/invitations", json=body, headers=owner.bearer)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json
+    return found

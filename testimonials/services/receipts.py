@@ -61,15 +61,8 @@ def mail(runtime: Runtime, transaction: Transaction, testimonial: Testimonial) -
         scopes=newest.scopes,
         wording=newest.text,
     )
-    return outbox.put(
-        runtime,
-        transaction,
-        letter,
-        workspace_id=testimonial.workspace_id,
-        recipient=testimonial.email,
-        testimonial_id=testimonial.id,
-        attachment=json.dumps(build(runtime, transaction, testimonial), ensure_ascii=False, indent=2),
-    )
+    receipt = json.dumps(build(runtime, transaction, testimonial), ensure_ascii=False, indent=2)
+    return outbox.to_customer(runtime, transaction, letter, testimonial, attachment=receipt)
 
 
 def _enough(transaction: Transaction, recipient: str) -> bool:

@@ -28,15 +28,7 @@ def tell(runtime: Runtime, transaction: Transaction, testimonial: Testimonial, m
         message=message.strip()[:MOST_MESSAGE],
         page=f"{runtime.settings.base_url}/my/{testimonial.manage_token}",
     )
-    written = outbox.put(
-        runtime,
-        transaction,
-        letter,
-        workspace_id=testimonial.workspace_id,
-        recipient=testimonial.email,
-        testimonial_id=testimonial.id,
-    )
-    if not written:
+    if not outbox.to_customer(runtime, transaction, letter, testimonial):
         return []
     transaction.flush()
     newest = select(Mail).where(Mail.testimonial_id == testimonial.id).order_by(Mail.id.desc()).limit(1)

@@ -185,14 +185,7 @@ def _tell(runtime: Runtime, transaction: Transaction, reward: Reward, code: str)
         code=code,
         page=f"{runtime.settings.base_url}/my/{testimonial.manage_token}",
     )
-    outbox.put(
-        runtime,
-        transaction,
-        letter,
-        workspace_id=reward.workspace_id,
-        recipient=testimonial.email,
-        testimonial_id=testimonial.id,
-    )
+    outbox.to_customer(runtime, transaction, letter, testimonial)
 
 
 def _standing(session: Session, rule: RewardRule) -> Standing:

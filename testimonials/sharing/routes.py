@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from testimonials.errors import BadRequest, NotFound
@@ -10,10 +10,9 @@ from testimonials.http import json_body, on_app_error, open_to_all_origins, runt
 from testimonials.limits import limiter, network
 from testimonials.presentation import qr_svg
 from testimonials.services import actions, shares, showing, visits
-from testimonials.services.shares import Act
 from testimonials.sharing.offer import offer, sharing_of
 from testimonials.sharing.page import share_page, way_out
-from testimonials.visitor import visitor
+from testimonials.visitor import sent_on, shared_by_link, shared_by_script, visitor
 
 blueprint = Blueprint("sharing", __name__)
 blueprint.add_app_template_global(sharing_of)
@@ -46,19 +45,7 @@ def on_nothing_here(error: NotFound) -> AnyResponse:
 
 @blueprint.get("/t/<token>/share/<network>")
 def to_network(token: str, network: str) -> AnyResponse:
-    """A plain link, so that sharing works without a script: mints the short link and goes on to the network."""
-    if request.method == "HEAD":  # a preview that only looks is no act of sharing
-        return Response(status=204)
-    given = request.args
-    act = Act(
-        network=network,
-        place=given.get("place", "page"),
-        via=_via(),
-        text=given.get("text", ""),
-        # Only from our own page: a link elsewhere must not lead to a server of its choice by way of us.
-        host=given.get("host", "") if request.headers.get("Sec-Fetch-Site") == "same-origin" else "",
-    )
-    return sent_on(shares.network_address(runtime(), token, act, visitor()), 303)
+    return shared_by_link(token, network, place=request.args.get("place", "page"), via=_via())
 
 
 @blueprint.route("/t/<token>/shares", methods=["POST", "OPTIONS"], provide_automatic_options=False)
@@ -68,13 +55,8 @@ def mint(token: str) -> Response:
         return open_to_all_origins(Response(status=204), methods="POST, OPTIONS", headers="Content-Type")
     request.max_content_length = MAX_BEACON
     body = json_body(force=True)
-    act = Act(
-        network=str(body.get("network", "")),
-        place=str(body.get("place", "widget")),
-        via=str(body["via"]) if body.get("via") else None,
-    )
-    response = jsonify(url=shares.mint(runtime(), token, act, visitor()))
-    response.status_code = 201
+    via = str(body["via"]) if body.get("via") else None
+    response = shared_by_script(token, str(body.get("network", "")), place=str(body.get("place", "widget")), via=via)
     return open_to_all_origins(response)
 
 
@@ -137,15 +119,6 @@ def qr(code: str) -> Response:
 
 def _short(code: str) -> str:
     return f"{runtime().settings.base_url}/s/{code}"
-
-
-def sent_on(address: str, status: int) -> AnyResponse:
-    """A redirect that nothing remembers and no other site learns the address of."""
-    response = redirect(address, status)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _via() -> str | None:

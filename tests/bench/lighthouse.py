@@ -24,10 +24,9 @@ from tests.bench.measure import Result, alternating
 from tests.browsers import CHROMIUM
 from tests.installation import Installation, wait_for, wait_until_ready
 from tests.servers.ports import free_ports
-from widgets import build
+from widgets import npm
 
 LIGHTHOUSE = "13.5.0"
-FOLDER = build.ROOT / "build" / f"lighthouse-{LIGHTHOUSE}"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 BAR, MAX_LOSS, ROUNDS = 98, 1, 3
 CLIPS = 4  # of the demo's samples: two that lie, one upright, one voice
@@ -35,7 +34,6 @@ Scores = dict[str, int]
 
 
 def measure() -> Result:
-    _install()
     with tempfile.TemporaryDirectory() as folder, _demo(Path(folder)) as installation:
         token, widget = _shown(installation)
         page = _scores(f"{installation.base}/t/{token}", CATEGORIES)
@@ -61,11 +59,11 @@ def _performance(url: str) -> float:
 
 def _scores(url: str, categories: tuple[str, ...]) -> Scores:
     """Points of 100 by category."""
-    program = FOLDER / "node_modules" / "lighthouse" / "cli" / "index.js"
+    program = npm.install(f"lighthouse-{LIGHTHOUSE}", f"lighthouse@{LIGHTHOUSE}") / "lighthouse" / "cli" / "index.js"
     flags = "--headless=new --no-sandbox --disable-background-networking --disable-component-update --disable-sync"
     options = [f"--only-categories={','.join(categories)}", "--output=json", "--quiet", f"--chrome-flags={flags}"]
     done = subprocess.run(
-        [build._node(), str(program), url, *options],
+        [npm.node(), str(program), url, *options],
         capture_output=True,
         check=False,
         env={**os.environ, "CHROME_PATH": CHROMIUM},
@@ -77,18 +75,6 @@ def _scores(url: str, categories: tuple[str, ...]) -> Scores:
     if found.get("runtimeError"):
         raise AssertionError(f"Lighthouse could not read {url}: {found['runtimeError']}")
     return {name: round(100 * found["categories"][name]["score"]) for name in categories}
-
-
-def _install() -> None:
-    if (FOLDER / "node_modules" / "lighthouse").exists():
-        return
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    npm = Path(build._node()).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-    command = [build._node(), str(npm), "install", "--prefix", str(FOLDER), *flags, f"lighthouse@{LIGHTHOUSE}"]
-    done = subprocess.run(command, capture_output=True, check=False, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise AssertionError(f"npm could not install lighthouse {LIGHTHOUSE}; is its registry in reach?\n{done.stderr}")
 
 
 @contextmanager

@@ -6,8 +6,6 @@ import os
 import shutil
 import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -20,10 +18,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests import acts
+from tests.bench.load import bare
 from tests.bench.measure import Result, alternating, spread
-from tests.installation import Installation, wait_for, web_only
+from tests.installation import Installation, web_only
 from tests.servers.guard import family
-from tests.servers.ports import free_ports
 
 LARGE_BYTES = 2_000_000_000
 BYTES = 400_000_000
@@ -36,12 +34,12 @@ MAX_GROWTH_MB = 20
 def measure() -> Result:
     with (
         tempfile.TemporaryDirectory() as folder,
-        _bare(Path(folder, "bare")) as bare,
+        bare(f"{__name__}:bare_application", {"BARE_FOLDER": folder}) as other,
         web_only(Path(folder, "ours")) as installation,
     ):
         _ours(installation, 50_000_000)  # the first ones pay for what is done once
-        _send(bare, 50_000_000)
-        others, ours = alternating(lambda: _send(bare, BYTES), lambda: _ours(installation, BYTES), ROUNDS)
+        _send(other, 50_000_000)
+        others, ours = alternating(lambda: _send(other, BYTES), lambda: _ours(installation, BYTES), ROUNDS)
         with _watched(_web(installation)) as memory:
             large = _ours(installation, LARGE_BYTES)
     slower = statistics.median(ours) / statistics.median(others)
@@ -57,7 +55,11 @@ def measure() -> Result:
     )
 
 
-def bare_handler(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+def bare_application() -> Any:
+    return _take
+
+
+def _take(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """The least that can be done with a body."""
     with tempfile.NamedTemporaryFile(dir=os.environ["BARE_FOLDER"]) as file:
         shutil.copyfileobj(environ["wsgi.input"], file, 64 * 1024)
@@ -96,26 +98,6 @@ def _send(address: str, size: int) -> float:
 
 def _rate(size: int, seconds: list[float]) -> str:
     return f"{size / 1e6 / statistics.median(seconds):.0f} MB/s"
-
-
-@contextmanager
-def _bare(folder: Path) -> Iterator[str]:
-    """The same server with the same threads, and nothing of ours in it."""
-    folder.mkdir()
-    port = free_ports()
-    options = ["--interface", "wsgi", "--port", str(port), "--blocking-threads", "64", "--log-level", "error"]
-    command = [sys.executable, "-m", "granian", *options, f"{__name__}:bare_handler"]
-    with subprocess.Popen(command, env={**os.environ, "BARE_FOLDER": str(folder)}) as process:
-        try:
-            wait_for(lambda: _listens(port), 30)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _web(installation: Installation) -> list[int]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import brotli
 
-from widgets import build
+from widgets import build, npm
 
-FOLDER = build.ROOT / "build" / "widget-peers"
 # Package → the files that its own documentation tells a page to load.
 PEERS = {
     "lite-youtube-embed@0.3.4": ("src/lite-yt-embed.js", "src/lite-yt-embed.css"),
@@ -21,12 +19,11 @@ PEERS = {
 
 def weights() -> dict[str, int]:
     """Package → bytes as brotli. Players alone: no wall, no sharing, no counting."""
-    _install()
-    return {package: sum(_packed(_folder(package) / file) for file in files) for package, files in PEERS.items()}
-
-
-def _folder(package: str) -> Path:
-    return FOLDER / "node_modules" / package.rpartition("@")[0]
+    there = npm.install("widget-peers", *PEERS)
+    return {
+        package: sum(_packed(there / package.rpartition("@")[0] / file) for file in files)
+        for package, files in PEERS.items()
+    }
 
 
 def _packed(file: Path) -> int:
@@ -35,16 +32,5 @@ def _packed(file: Path) -> int:
         ".js",
         ".css",
     ):  # theirs to minify; done for them, so that it is fair
-        body = build._esbuild(f"--loader={file.suffix[1:]}", "--minify", stdin=body)
+        body = build.esbuild(f"--loader={file.suffix[1:]}", "--minify", stdin=body)
     return len(brotli.compress(body, quality=11))
-
-
-def _install() -> None:
-    build._install_esbuild()
-    if all(_folder(package).exists() for package in PEERS):
-        return
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    npm = Path(build._node()).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-    command = [build._node(), str(npm), "install", "--prefix", str(FOLDER), *flags, *PEERS]
-    subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)

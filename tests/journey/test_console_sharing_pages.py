@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
 from testimonials.app import create_app
-from testimonials.models import Experiment, ExperimentDay
+from testimonials.models import Experiment, ExperimentDay, Share
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import accounts, campaigns, experiments, widgets
 from testimonials.settings import Settings
+from tests.browsers import signed_in
 from tests.month import converted, month, shared, shown
 from tests.servers.ports import free_ports
 
@@ -82,17 +83,6 @@ def _finish(runtime: Runtime, made: str) -> None:
             transaction.add(row)
 
 
-def _signed_in(browser: Browser, link: str, folder: Path) -> Path:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(link)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state("networkidle")
-    context.storage_state(path=folder / "state.json")
-    context.close()
-    return folder / "state.json"
-
-
 def _faults(page: Page, name: str) -> list[str]:
     found = []
     for width in (320, 768, 1440):
@@ -108,7 +98,7 @@ def _faults(page: Page, name: str) -> list[str]:
 
 def test_every_page_of_it(house: tuple[Runtime, str, str, dict[str, str]], browser: Browser, tmp_path: Path) -> None:
     _, base, link, paths = house
-    state = _signed_in(browser, link, tmp_path)
+    state = signed_in(browser, link, tmp_path)
     faults: list[str] = []
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme, storage_state=state)  # type: ignore[arg-type]
@@ -131,7 +121,7 @@ def test_a_hand_at_the_builder_and_at_the_queue(
 ) -> None:
     runtime, base, link, paths = house
     context = browser.new_context(
-        storage_state=_signed_in(browser, link, tmp_path), viewport={"width": 1440, "height": 900}
+        storage_state=signed_in(browser, link, tmp_path), viewport={"width": 1440, "height": 900}
     )
     page = context.new_page()
     page.goto(base + paths["builder"])
@@ -164,4 +154,40 @@ def test_a_hand_at_the_builder_and_at_the_queue(
     page.get_by_text("Give it", exact=True).first.click()
     page.get_by_role("button", name="Give the code").first.click()
     expect(page.get_by_role("status").filter(has_text="Given: SPOKE-")).to_be_visible()
+    context.close()
+
+
+def test_the_business_shares_from_the_console_by_the_common_row(
+    house: tuple[Runtime, str, str, dict[str, str]], browser: Browser, tmp_path: Path
+) -> None:
+    """On a testimonial that came without loading the page anew, with a live CSRF token."""
+    runtime, base, link, _ = house
+    context = browser.new_context(
+        storage_state=signed_in(browser, link, tmp_path),
+        viewport={"width": 1440, "height": 900},
+        permissions=["clipboard-read", "clipboard-write"],
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(f"{base}/console/?status=approved")
+    page.locator(".queue .row").nth(1).click()
+    expect(page.locator(".queue .row").nth(1)).to_have_attribute("aria-current", "true")
+    page.get_by_text("Share it yourself").click()
+    page.get_by_text("More ways to share").click()
+    page.get_by_role("link", name="Copy link").click()
+    expect(page.get_by_role("link", name="Link copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith(f"{base}/s/")
+    page.get_by_role("link", name="QR code").click()
+    expect(page.get_by_role("dialog").locator("img")).to_have_js_property("complete", True)
+    assert page.get_by_role("dialog").locator("img").evaluate("image => image.naturalWidth") > 0
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.screenshot(path=tmp_path / "panel.png")
+    page.get_by_role("link", name="Mastodon").click()
+    expect(page.get_by_label("Your Mastodon server")).to_be_focused()
+    page.keyboard.type("J")
+    expect(page.locator(".queue .row").nth(1)).to_have_attribute("aria-current", "true")  # no shortcut while typing
+    with runtime.db.read() as session:
+        made = session.execute(select(Share.network, Share.sharer).where(Share.place == "console")).all()
+    assert {("copy", "business"), ("qr", "business")} <= {tuple(row) for row in made}
     context.close()

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests import acts, clips
+from tests.browsers import signed_in
 from tests.installation import Installation, embedded, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
@@ -45,26 +46,18 @@ def hand_in(installation: Installation, name: str, text: str, clip: Path | None 
 
 
 @pytest.fixture(scope="module")
-def signed_in(house: Installation, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(house.sign_in_link())
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Choose a password").wait_for()
-    path = tmp_path_factory.mktemp("state") / "state.json"
-    context.storage_state(path=path)
-    context.close()
-    return path
+def state(house: Installation, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return signed_in(browser, house.sign_in_link(), tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture
-def page(house: Installation, browser: Browser, signed_in: Path) -> Iterator[Page]:
+def page(house: Installation, browser: Browser, state: Path) -> Iterator[Page]:
     """Everything waits, and nothing is tagged."""
     with house.api() as api:
         for each in api.get("/testimonials").json()["items"]:
             api.post(f"/testimonials/{each['id']}/reopen")
             api.patch(f"/testimonials/{each['id']}", json={"tags": [], "featured": False, "quote": None})
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, storage_state=signed_in)
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, storage_state=state)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -205,9 +198,9 @@ def test_a_video_plays_in_place(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_state_looks_and_reads_right(house: Installation, browser: Browser, signed_in: Path, scheme: str) -> None:
+def test_every_state_looks_and_reads_right(house: Installation, browser: Browser, state: Path, scheme: str) -> None:
     faults = []
-    context = browser.new_context(color_scheme=scheme, storage_state=signed_in, reduced_motion="reduce")  # type: ignore[arg-type]
+    context = browser.new_context(color_scheme=scheme, storage_state=state, reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
     states = {
         "/console/?status=all": ["reject", "keys"], "/console/?q=unicorn": [], "/console/?status=archived": [],

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext
 
 from tests import acts, clips
+from tests.browsers import signed_in
 from tests.installation import Installation, embedded, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
@@ -60,29 +61,19 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Instal
 
 
 @pytest.fixture(scope="module")
-def signed_in(
+def state(
     furnished: tuple[Installation, dict[str, str]], browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(furnished[0].sign_in_link())
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Choose a password").wait_for()
-    path = tmp_path_factory.mktemp("state") / "state.json"
-    context.storage_state(path=path)
-    context.close()
-    return path
+    return signed_in(browser, furnished[0].sign_in_link(), tmp_path_factory.mktemp("state"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page(
-    furnished: tuple[Installation, dict[str, str]], browser: Browser, signed_in: Path, scheme: str
-) -> None:
+def test_every_page(furnished: tuple[Installation, dict[str, str]], browser: Browser, state: Path, scheme: str) -> None:
     installation, paths = furnished
     faults: list[str] = []
     for name, path in paths.items():
         outside = name.startswith("sign-in")
-        context = browser.new_context(color_scheme=scheme, storage_state=None if outside else signed_in)  # type: ignore[arg-type]
+        context = browser.new_context(color_scheme=scheme, storage_state=None if outside else state)  # type: ignore[arg-type]
         faults += [
             f"{name}: {fault}" for fault in _look(context, installation.base + path, expects_404=name == "error")
         ]

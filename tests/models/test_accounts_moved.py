@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
@@ -23,14 +22,10 @@ PASSWORD = "correct horse battery"
 BEFORE = "2026-01-05 10:00:00+00:00"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def used(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> Iterator[Runtime]:
+@pytest.fixture
+def used(both: str, settings: Settings) -> Iterator[Runtime]:
     """A house of the version before, with a workspace, two members, a signed-in browser, a link and a token."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_server").new_database()
-    else:
-        url = f"sqlite:///{tmp_path}/used.db"
-    db = Database(url)
+    db = Database(both)
     migrations.upgrade(db, "0008")
     soon = datetime.now(UTC) + timedelta(days=3)
     with db.transaction() as transaction:
@@ -43,7 +38,7 @@ def used(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> 
         link = {"token_hash": token_hash("link"), "member_id": "b", "expires_at": soon}
         insert(connection, "login_links", created=False, **link)
         insert(connection, "api_tokens", id="t", workspace_id="w", name="shop", token_hash=token_hash("tml_old"))
-    yield Runtime(replace(settings, database_url=url), db, MemoryStorage(), lambda *_: True)
+    yield Runtime(replace(settings, database_url=both), db, MemoryStorage(), lambda *_: True)
     db.close()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -14,14 +12,9 @@ from testimonials.db import Database
 from testimonials.models import Base
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path):
-    url = (
-        f"sqlite:///{tmp_path}/m.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_server").new_database()
-    )
-    db = Database(url)
+@pytest.fixture
+def empty(both: str):
+    db = Database(both)
     yield db
     db.close()
 

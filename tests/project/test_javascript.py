@@ -8,26 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from widgets import build
+from widgets import build, npm
 
 TYPESCRIPT = "7.0.2"
-FOLDER = build.ROOT / "build" / f"typescript-{TYPESCRIPT}"
-COMPILER = FOLDER / "node_modules" / "typescript" / "bin" / "tsc"
 # What is not typed yet. Each goes from here as soon as it is.
-LATER = ("testimonials/static/console/", "testimonials/static/networks.js", "testimonials/static/passkeys.js")
+LATER = ("testimonials/static/console/", "testimonials/static/passkeys.js")
 
 
 @pytest.fixture(scope="session")
 def compiler() -> list[str]:
     """The command. From the npm registry in an exact version, once; it lands in build/, outside the repository."""
-    if not COMPILER.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        npm = Path(build._node()).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-        command = [build._node(), str(npm), "install", "--prefix", str(FOLDER), *flags, f"typescript@{TYPESCRIPT}"]
-        done = subprocess.run(command, capture_output=True, check=False, text=True, stdin=subprocess.DEVNULL)
-        assert done.returncode == 0, f"npm could not install TypeScript; is its registry within reach?\n{done.stderr}"
-    return [build._node(), str(COMPILER), "--pretty", "false"]
+    program = npm.install(f"typescript-{TYPESCRIPT}", f"typescript@{TYPESCRIPT}") / "typescript" / "bin" / "tsc"
+    return [npm.node(), str(program), "--pretty", "false"]
 
 
 def check(compiler: list[str], config: Path) -> list[str]:

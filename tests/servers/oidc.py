@@ -6,15 +6,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 
 from tests.servers.ports import free_ports
-from widgets import build
+from widgets import npm
 
 PACKAGE = "oidc-provider@9.13.3"
-FOLDER = build.ROOT / "build" / "oidc-provider"
+FOLDER = npm.BUILD / "oidc-provider"
 CLIENT, SECRET = "testimonials", "a-secret-of-the-tests-only"
 # Claims go into the ID token, as most companies' providers do it. An address that begins so was never verified.
 SCRIPT = """
@@ -60,9 +59,9 @@ class Provider:
 @contextmanager
 def provider(back: str) -> Iterator[Provider]:
     """`back` is the address that it leads to after signing in."""
-    _install()
+    npm.install(FOLDER.name, PACKAGE)
     port = free_ports()
-    command = [build._node(), "--input-type=module", "-e", SCRIPT, str(port), back, CLIENT, SECRET]
+    command = [npm.node(), "--input-type=module", "-e", SCRIPT, str(port), back, CLIENT, SECRET]
     process = subprocess.Popen(
         command, cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -74,15 +73,3 @@ def provider(back: str) -> Iterator[Provider]:
         process.kill()
         process.wait()
         process.stdout.close()
-
-
-def _install() -> None:
-    if (FOLDER / "node_modules" / "oidc-provider").exists():
-        return
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    npm = Path(build._node()).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-    command = [build._node(), str(npm), "install", "--prefix", str(FOLDER), *flags, PACKAGE]
-    done = subprocess.run(command, capture_output=True, check=False, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise AssertionError(f"npm could not install {PACKAGE}; is its registry within reach?\n{done.stderr}")

@@ -32,14 +32,9 @@ from tests.conftest import Nudges
 CDN = "https://cdn.example/feeds"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def runtime(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings, nudges: Nudges) -> Iterator[Runtime]:
-    url = (
-        f"sqlite:///{tmp_path}/m.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_server").new_database()
-    )
-    db = Database(url)
+@pytest.fixture
+def runtime(both: str, settings: Settings, nudges: Nudges) -> Iterator[Runtime]:
+    db = Database(both)
     migrations.upgrade(db)
     settings.scratch_dir.mkdir()
     yield Runtime(dataclasses.replace(settings, feed_url=CDN), db, MemoryStorage(), nudges)

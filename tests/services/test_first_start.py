@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -18,14 +17,10 @@ from testimonials.storage.memory import MemoryStorage
 from testimonials.upkeep.setup import prepare, way_in
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> Iterator[Runtime]:
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_server").new_database()
-    else:
-        url = f"sqlite:///{tmp_path}/f.db"
-    db = Database(url)
-    yield Runtime(replace(settings, database_url=url), db, MemoryStorage(), lambda *_: True)
+@pytest.fixture
+def fresh(both: str, settings: Settings) -> Iterator[Runtime]:
+    db = Database(both)
+    yield Runtime(replace(settings, database_url=both), db, MemoryStorage(), lambda *_: True)
     db.close()
 
 

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -25,14 +24,9 @@ from tests.acts import a_campaign
 from tests.conftest import Nudges
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def runtime(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings, nudges: Nudges) -> Iterator[Runtime]:
-    url = (
-        f"sqlite:///{tmp_path}/i.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_server").new_database()
-    )
-    db = Database(url)
+@pytest.fixture
+def runtime(both: str, settings: Settings, nudges: Nudges) -> Iterator[Runtime]:
+    db = Database(both)
     migrations.upgrade(db)
     mail = {"smtp_url": "smtp://127.0.0.1:9", "mail_from": "reviews@copper.example"}  # nothing is sent here
     yield Runtime(dataclasses.replace(settings, **mail), db, MemoryStorage(), nudges)

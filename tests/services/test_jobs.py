@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -21,14 +20,9 @@ from tests.acts import a_campaign
 from tests.conftest import Nudges
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = (
-        f"sqlite:///{tmp_path}/j.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_server").new_database()
-    )
-    found = Database(url)
+@pytest.fixture
+def db(both: str) -> Iterator[Database]:
+    found = Database(both)
     migrations.upgrade(found)
     yield found
     found.close()

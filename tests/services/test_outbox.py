@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from socket import socket
 
 import pytest
@@ -38,16 +37,9 @@ def office() -> Iterator[PostOffice]:
         yield found
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def runtime(
-    request: pytest.FixtureRequest, tmp_path: Path, settings: Settings, nudges: Nudges, office: PostOffice
-) -> Iterator[Runtime]:
-    url = (
-        f"sqlite:///{tmp_path}/m.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_server").new_database()
-    )
-    db = Database(url)
+@pytest.fixture
+def runtime(both: str, settings: Settings, nudges: Nudges, office: PostOffice) -> Iterator[Runtime]:
+    db = Database(both)
     migrations.upgrade(db)
     mail = {"smtp_url": office.url, "mail_from": "Reviews <reviews@copper.example>"}
     yield Runtime(dataclasses.replace(settings, **mail), db, MemoryStorage(), nudges)

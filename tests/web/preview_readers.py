@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from widgets import build
+from widgets import npm
 
 PACKAGES = (
     "open-graph-scraper@6.12.0",
@@ -20,7 +20,7 @@ PACKAGES = (
     "sitemap@9.0.1",
     "typescript@7.0.2",
 )
-FOLDER = build.ROOT / "build" / "preview-readers"
+FOLDER = npm.BUILD / "preview-readers"
 PAGE = """
 import { readFileSync } from "node:fs";
 import ogs from "open-graph-scraper";
@@ -58,13 +58,13 @@ def read_sitemap(xml: bytes) -> list[dict[str, Any]]:
 
 def sitemap_schema() -> Path:
     """The schema of sitemaps.org, as the package carries it."""
-    _install()
+    npm.install(FOLDER.name, *PACKAGES)
     return FOLDER / "node_modules" / "sitemap" / "schema" / "sitemap.xsd"
 
 
 def vocabulary_errors(described: dict[str, Any], kind: str) -> list[str]:
     """What Google's types of the schema.org vocabulary (schema-dts) say of a description, as the TypeScript compiler tells it."""
-    _install()
+    npm.install(FOLDER.name, *PACKAGES)
     source = FOLDER / "described.ts"
     source.write_text(
         f'import type {{ {kind}, WithContext }} from "schema-dts";\n'
@@ -72,26 +72,14 @@ def vocabulary_errors(described: dict[str, Any], kind: str) -> list[str]:
     )
     compiler = FOLDER / "node_modules" / "typescript" / "bin" / "tsc"
     options = ["--noEmit", "--strict", "--skipLibCheck", "--moduleResolution", "bundler", "--module", "esnext"]
-    command = [build._node(), str(compiler), "--ignoreConfig", *options, "--pretty", "false", str(source)]
+    command = [npm.node(), str(compiler), "--ignoreConfig", *options, "--pretty", "false", str(source)]
     done = subprocess.run(command, capture_output=True, check=False, text=True, cwd=FOLDER, timeout=120)
     return done.stdout.splitlines()
 
 
 def _run(script: str, text: str) -> Any:
-    _install()
-    command = [build._node(), "--input-type=module", "-e", script]
+    npm.install(FOLDER.name, *PACKAGES)
+    command = [npm.node(), "--input-type=module", "-e", script]
     done = subprocess.run(command, input=text, capture_output=True, check=False, text=True, cwd=FOLDER, timeout=60)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
-
-
-def _install() -> None:
-    if all((FOLDER / "node_modules" / package.rsplit("@", 1)[0]).exists() for package in PACKAGES):
-        return
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    npm = Path(build._node()).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-    command = [build._node(), str(npm), "install", "--prefix", str(FOLDER), *flags, *PACKAGES]
-    done = subprocess.run(command, capture_output=True, check=False, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise AssertionError(f"npm could not install {PACKAGES}; is its registry within reach?\n{done.stderr}")

@@ -210,21 +210,21 @@ def test_what_the_business_shares_is_known_as_its_own(
     answer = moderator.client.get(f"{base}/share/x?text=So%20good", headers=headers)
     assert answer.status_code == 303
     assert parse_qs(urlsplit(answer.headers["Location"]).query)["text"] == ["So good"]
-    minted = moderator.client.post(f"{base}/shares", data={"network": "copy"}, headers=headers)
+    minted = moderator.client.post(f"{base}/shares", json={"network": "copy"}, headers=headers)
     assert minted.status_code == 201
-    assert moderator.client.get(f"{base}/share.svg", headers=headers).mimetype == "image/svg+xml"
+    code = moderator.client.get(f"{base}/share/qr", headers=headers).headers["Location"]
+    assert "QR code" in moderator.client.get(code).text, "without a script, a page has it"
     with runtime.db.read() as session:
         assert {(each.place, each.sharer) for each in session.scalars(select(Share))} == {("console", "business")}
         assert {each.network for each in session.scalars(select(Share))} == {"x", "copy", "qr"}
     assert moderator.client.head(f"{base}/share/x").status_code == 204, "a preview that only looks shares nothing"
-    assert moderator.client.post(f"{base}/shares", data={"network": "moon"}).status_code == 422
+    assert moderator.client.post(f"{base}/shares", json={"network": "moon"}).status_code == 422
     for someone, status in ((viewer, 403), (stranger, 404)):
         assert someone.client.get(f"{base}/share/x").status_code == status
-        assert someone.client.get(f"{base}/share.svg").status_code == status
-        assert someone.client.post(f"{base}/shares", data={"network": "copy"}).status_code == status
+        assert someone.client.post(f"{base}/shares", json={"network": "copy"}).status_code == status
     panel = moderator.client.get(f"/console/?status=approved&id={maya.token}").text
-    if "data-share-panel" in panel:  # the review page includes it
-        assert f"{base}/share/whatsapp" in panel
+    assert f"{base}/share/whatsapp" in panel
+    assert "Share it yourself" not in viewer.client.get(f"/console/?status=approved&id={maya.token}").text
 
 
 # -- doors -------------------------------------------------------------------------------------------------------------

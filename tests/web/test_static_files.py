@@ -125,7 +125,6 @@ def test_an_edited_file_changes_the_version(tmp_path: Path, monkeypatch: pytest.
 
 def test_without_comments_a_script_says_the_same() -> None:
     """esbuild reads what we wrote and what we serve, and writes the same of both."""
-    build._install_esbuild()
     for name in TEXTS:
         kind = name.rsplit(".", 1)[1]
         if kind in ("js", "css"):
@@ -137,4 +136,4 @@ def test_without_comments_a_script_says_the_same() -> None:
 
 
 def _parsed(kind: str, source: bytes) -> bytes:
-    return build._esbuild(f"--loader={kind}", "--minify-whitespace", "--legal-comments=none", stdin=source)
+    return build.esbuild(f"--loader={kind}", "--minify-whitespace", "--legal-comments=none", stdin=source)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -12,12 +10,11 @@ from playwright.sync_api import BrowserContext, expect
 from testimonials.domain.widget_config import LAYOUTS, embed_snippet
 from tests.widgets.conftest import TOKEN, Host, Widget
 from tests.widgets.test_layouts import FIRST, make_ready
-from widgets import build
+from widgets import npm
 
 pytestmark = pytest.mark.browser
 
 PACKAGE = "big-list-of-naughty-strings@1.0.0"
-FOLDER = build.ROOT / "build" / "naughty"
 AT_ONCE = 60
 """Testimonials of one feed; the product shows no more."""
 WATCH = """
@@ -30,13 +27,7 @@ new MutationObserver(() => document.querySelector('testimonial-widget script, [o
 
 
 def naughty() -> list[str]:
-    found = FOLDER / "node_modules" / "big-list-of-naughty-strings" / "blns.json"
-    if not found.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        npm = Path(build._node()).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-        command = [build._node(), str(npm), "install", "--prefix", str(FOLDER), *flags, PACKAGE]
-        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    found = npm.install("naughty", PACKAGE) / "big-list-of-naughty-strings" / "blns.json"
     strings: list[str] = json.loads(found.read_text())
     # What no feed can hold: the server refuses NUL, and JSON in UTF-8 has no half characters.
     return [text for text in strings if text.strip() and "\0" not in text]

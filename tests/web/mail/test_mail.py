@@ -24,6 +24,7 @@ from testimonials.runtime import Runtime
 from testimonials.services import invitation_mails, receipts
 from testimonials.upkeep import doctor
 from tests import acts
+from tests.acts import invite
 from tests.conftest import Someone
 from tests.post import PostOffice, body, deliver, hurry
 
@@ -39,14 +40,6 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     i18n.catalog.cache_clear()
     yield
     i18n.catalog.cache_clear()
-
-
-def invite(owner: Someone, **given: str) -> dict[str, Any]:
-    body = {"name": "Maya Rivera", "email": "maya@example.org", **given}
-    answer = owner.client.post("/api/v1/campaigns/spring/invitations", json=body, headers=owner.bearer)
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json
-    return found
 
 
 def next_mail_at(runtime: Runtime) -> Any:

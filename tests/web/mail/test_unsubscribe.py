@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from email.message import EmailMessage
-from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -15,18 +14,11 @@ from testimonials.models.mail import MailState
 from testimonials.runtime import Runtime
 from testimonials.services import invitation_mails
 from tests import acts
+from tests.acts import invite
 from tests.conftest import Someone
 from tests.post import PostOffice, deliver, hurry
 
 BASE = "http://127.0.0.1:8000"
-
-
-def invite(owner: Someone, **given: str) -> dict[str, Any]:
-    body = {"name": "Maya Rivera", "email": "maya@example.org", **given}
-    answer = owner.client.post("/api/v1/campaigns/spring/invitations", json=body, headers=owner.bearer)
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json
-    return found
 
 
 def unsubscribe_path(mail: EmailMessage) -> str:
