@@ -152,6 +152,7 @@ def test_the_embed_code_plays_on_another_site_and_is_counted(
     page.get_by_text("More ways to share").click()
     page.get_by_role("link", name="Embed code").click()
     page.get_by_role("dialog").get_by_role("button", name="Copy").click()
+    page.get_by_role("dialog").get_by_role("button", name="Link copied").wait_for()
     code = page.evaluate("navigator.clipboard.readText()")
     host_site.snippet = code
     reader = browser.new_context(user_agent="Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) Version/18.0 Safari/605.1.15")
