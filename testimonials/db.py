@@ -25,11 +25,17 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _server_engine(url)
+        # SQLite's transactions are snapshots anyway.
+        snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = self.engine if url.startswith("sqlite") else self.engine.execution_options(**snapshot)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for reading. Nothing is written; objects stay usable after it is closed."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """A session for reading. Nothing is written; objects stay usable after it is closed.
+
+        All its queries see one moment: a testimonial is never shown with the files of before and the jobs of after.
+        """
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager

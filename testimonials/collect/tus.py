@@ -17,6 +17,7 @@ from testimonials.services.uploads import UploadView
 blueprint = Blueprint("tus", __name__)
 
 _OFFSET_TYPE = "application/offset+octet-stream"
+_SMALL_BYTES = 128 * 1024
 _ALLOWED = (
     "Tus-Resumable, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Upload-Concat,"
     " Content-Type, X-HTTP-Method-Override"
@@ -110,6 +111,10 @@ def patch(token: str) -> Response:
             declared_length=None if length is None else rules.parse_size(length, "Upload-Length"),
             checksum=rules.parse_checksum(request.headers.get("Upload-Checksum", "")),
         )
+    except AppError as error:
+        if error.status == 409 and "Expect" not in request.headers:
+            body.drop()
+        raise
     finally:  # also what was refused has used the line
         limiter().add_bytes(network(), body.size_bytes)
     response = Response(status=204)
@@ -146,6 +151,12 @@ class _Body:
         piece: bytes = (self._read or request.stream.read)(size)
         self.size_bytes += len(piece)
         return piece
+
+    def drop(self) -> None:
+        """Read what is left of a small body that came too late. The server ends a connection whose request it has not
+        read, and the client that lost the race may have its next one on it already."""
+        while self.size_bytes < _SMALL_BYTES and self.read(_SMALL_BYTES):
+            pass
 
 
 def _new_length() -> int | None:

@@ -49,11 +49,13 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 def new_id() -> str:
-    """A UUIDv7 in hex (RFC 9562): 48 bits of Unix milliseconds, then random bits. Sorts by time of birth."""
-    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    number = number & ~(0xF << 76) | 0x7 << 76
-    number = number & ~(0x3 << 62) | 0x2 << 62
-    return f"{number:032x}"
+    """A UUIDv7 in hex (RFC 9562, method 3 of its §6.2): 48 bits of Unix milliseconds, 12 of their fraction, then random.
+
+    Sorts by time of birth down to a quarter of a microsecond: what is added one after the other stays in that order.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    return f"{milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | secrets.randbits(62):032x}"
 
 
 def new_token() -> str:
