@@ -12,9 +12,10 @@ run: ## Install what is missing and start the demo (ARGS="--port 9000")
 	@.ci/setup run
 	@.venv/bin/testimonials demo $(ARGS)
 
+# A process a core, each with servers of its own; a file stays in one, for what its tests share.
 test: ## Install what the tests need and run all of them (ARGS="-k upload -x")
 	@.ci/setup test
-	@$(PYTHON_IN_VENV) -m pytest $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ## Format, lint, types, import contracts and the fast tests
 	@.ci/setup test

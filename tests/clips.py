@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def make(name: str, *arguments: str) -> Path:
     path = FOLDER / f"{stem}-{mark}.{suffix}"
     if not path.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"partial-{path.name}")
+        partial = path.with_name(f"partial-{os.getpid()}-{path.name}")
         subprocess.run(["ffmpeg", "-y", "-v", "error", *arguments, str(partial)], check=True)
         partial.rename(path)
     return path

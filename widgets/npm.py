@@ -3,6 +3,7 @@ outside the repository, without a lockfile, which would name the registry."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 from pathlib import Path
@@ -18,10 +19,12 @@ def node() -> str:
 def install(folder: str, *packages: str) -> Path:
     """`name@version` each, into a folder of build/, once. Returns its node_modules. Raises SystemExit where npm cannot."""
     home = BUILD / folder
-    if not all(_is_there(home, package) for package in packages):
-        home.mkdir(parents=True, exist_ok=True)
-        flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-        run("install", "--prefix", str(home), *flags, *packages)
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+        if not all(_is_there(home, package) for package in packages):
+            flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
+            run("install", "--prefix", str(home), *flags, *packages)
     return home / "node_modules"
 
 

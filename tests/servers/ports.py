@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 
 # Below the ports that systems hand out to outgoing connections (Linux from 32768, macOS from 49152): none of
 # those can take a port between our look and the server's bind, or while a killed server is down.
-FIRST, LAST = 20_000, 32_000
+# Tests that run in several processes take a share each: a server that is down for a moment keeps its port.
+_COUNT = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_SHARE = 12_000 // _COUNT
+FIRST = 20_000 + _SHARE * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+LAST = FIRST + _SHARE
 
 _given: set[int] = set()
 
