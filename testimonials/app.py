@@ -12,10 +12,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from testimonials import http, limits, presentation, static_files
-from testimonials.accounts import account, company_routes, joining, passkey_routes, team, tokens
+from testimonials.accounts import account, company_routes, joining, mails, passkey_routes, team, tokens
 from testimonials.accounts import routes as account_routes
 from testimonials.accounts.blueprint import blueprint as accounts
-from testimonials.analytics import conversions, experiments
+from testimonials.analytics import conversions, experiments, steps
 from testimonials.analytics.routes import blueprint as analytics
 from testimonials.api import campaigns as api_campaigns
 from testimonials.api import editing as api_editing
@@ -30,9 +30,12 @@ from testimonials.collect.invited import blueprint as invited
 from testimonials.collect.mine import blueprint as mine
 from testimonials.collect.routes import blueprint as collect
 from testimonials.collect.tus import blueprint as tus
-from testimonials.console import balance, campaign, editing, invitations, moderation, setup
+from testimonials.console import audit as console_audit
+from testimonials.console import balance, campaign, editing, editor, invitations, moderation, setup
 from testimonials.console import conversions as console_conversions
 from testimonials.console import experiments as console_experiments
+from testimonials.console import operations as console_operations
+from testimonials.console import reports as console_reports
 from testimonials.console import rewards as console_rewards
 from testimonials.console import share as console_share
 from testimonials.console import sharing as console_sharing
@@ -66,8 +69,11 @@ MORE_ROUTES = (
     balance,
     campaign,
     company_routes,
+    console_audit,
     console_conversions,
     console_experiments,
+    console_operations,
+    console_reports,
     console_rewards,
     console_share,
     console_sharing,
@@ -75,12 +81,15 @@ MORE_ROUTES = (
     conversions,
     discovery,
     editing,
+    editor,
     experiments,
     invitations,
     joining,
     moderation,
+    mails,
     passkey_routes,
     setup,
+    steps,
     team,
     tokens,
     widget_pages,

@@ -34,6 +34,26 @@ def client_address() -> str:
     return request.remote_addr or "unknown"
 
 
+_OBJECTS = {"slug": "campaign", "rule_id": "rule"}
+
+
+def route_act() -> tuple[str, str]:
+    """What this request wants to do, by the name of its route, and to what: `campaign:spring`, or empty."""
+    name = (request.endpoint or "").rpartition(".")[2]
+    given = request.view_args or {}
+    named = next((key for key in ("token", "slug", *given) if key in given), None)
+    if named is None:
+        return name, ""
+    kind = _OBJECTS.get(named) or (named.removesuffix("_id") if named != "token" else _kind_of_token())
+    return name, f"{kind}:{given[named]}"
+
+
+def _kind_of_token() -> str:
+    """What stands before the token in the path: `/testimonials/<token>`."""
+    before = (request.url_rule.rule if request.url_rule else "").partition("/<token>")[0].rpartition("/")[2]
+    return before.removesuffix("s")
+
+
 def problem(error: AppError) -> Response:
     """The error as application/problem+json (RFC 9457)."""
     body = {
@@ -225,6 +245,11 @@ def _pack(response: Response) -> Response:
     return response
 
 
+def allow(*, frames: list[str], forms: list[str]) -> None:
+    """Let these origins show this answer in a frame, and its forms lead on to those. Both must be checked origins."""
+    g.csp_frames, g.csp_forms = frames, forms
+
+
 def _secure(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -234,9 +259,13 @@ def _secure(response: Response) -> Response:
         headers.setdefault("Cache-Control", "private, no-store")
     if "Content-Security-Policy" not in headers:
         style = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+        frames, forms = (
+            " ".join(g.get("csp_frames", [])) or "'none'",
+            "".join(f" {each}" for each in g.get("csp_forms", [])),
+        )
         headers["Content-Security-Policy"] = (
             f"default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data: blob:;"
-            " media-src 'self' blob:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
-            " frame-ancestors 'none'"
+            " media-src 'self' blob:; connect-src 'self'; font-src 'self';"
+            f" form-action 'self'{forms}; base-uri 'none'; frame-ancestors {frames}"
         )
     return response

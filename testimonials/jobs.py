@@ -39,10 +39,12 @@ PROCESS_TESTIMONIAL = "testimonials.process"
 RENDER_REST = "testimonials.renditions"
 WRITE_CAPTIONS = "testimonials.captions"
 RENDER_SOCIAL = "testimonials.social"
+TRIM = "testimonials.trim"
 MAKE_PICTURES = "testimonials.pictures"
 KINDS = {
     PROCESS_TESTIMONIAL: Kind("media", 0, shows_clip=True),
     RENDER_SOCIAL: Kind("media", 1),  # somebody waits for it
+    TRIM: Kind("media", 1),  # the clip of before plays on meanwhile, and if this fails
     WRITE_CAPTIONS: Kind("media", 2),
     RENDER_REST: Kind("media", 3),
     MAKE_PICTURES: Kind("small", 0),

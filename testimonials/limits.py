@@ -62,6 +62,7 @@ DOORS = {
     "analytics.events": "events",
     "sharing.mint": "shares",
     "sharing.to_network": "shares",
+    "analytics.steps": "events",
     "sharing.visit": "events",
     "mine.share": "shares",
     "mine.mint_share": "shares",

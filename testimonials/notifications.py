@@ -64,6 +64,16 @@ class Asked:
     unsubscribe: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What a member's mail says about one testimonial that waits for them. `kind` is a word for people."""
+
+    name: str
+    kind: str
+    rating: int | None
+    campaign: str
+
+
 def received(house: House, language: str, *, name: str, page: str, scopes: list[str], wording: str) -> Letter:
     """To the customer who has handed in: the way to their page, and what they agreed to."""
 
@@ -145,6 +155,57 @@ def rewarded(house: House, language: str, *, name: str, promise: str, code: str,
     return _letter(house, language, words)
 
 
+def published(
+    house: House, language: str, *, name: str, link: str, page: str, unsubscribe: str, asks_to_share: bool
+) -> Letter:
+    """To a customer whose testimonial is on show from now on: `link` is the page that all may see, `page` their own."""
+
+    def words() -> dict[str, Any]:
+        return {
+            "subject": _("{workspace} shows what you sent", workspace=house.name),
+            "headline": _("Yours is on show now"),
+            "paragraphs": [
+                *_hello(name),
+                _(
+                    "{workspace} has looked at what you sent, and shows it now where you have allowed it.",
+                    workspace=house.name,
+                ),
+                *([_("If you like, pass it on: {link}", link=link)] if asks_to_share else []),
+            ],
+            "action": (_("See it"), link),
+            "about_action": _("You can take it back or erase it at any time, on your own page: {page}", page=page),
+            "because": _("You get this because you sent {workspace} your testimonial.", workspace=house.name),
+        }
+
+    return _letter(house, language, words, unsubscribe=unsubscribe)
+
+
+def waiting(house: House, *, number: str, rows: list[Waiting], queue: str, settings: str, others: bool) -> Letter:
+    """To a member who reviews, in English. `number` is how many, in digits; `rows` are the newest of them. `others`: they are
+    in more than one workspace."""
+    one = number == "1"
+    where = f" If another workspace opens, switch to {house.name} there." if others else ""
+    said = {
+        "subject": f"{number} new testimonial{'' if one else 's'} for {house.name}",
+        "headline": f"{number} new testimonial{'' if one else 's'}",
+        "paragraphs": [
+            f"{'It waits' if one else 'They wait'} for you at {house.name}. Nothing is shown before you say yes."
+        ],
+        "action": ("Open the queue", queue),
+        "about_action": f"A approves, R rejects, J goes on.{where}",
+        "details_title": "It came from" if one else "The newest came from",
+        "details": [_row(each) for each in rows],
+        "because": f"You get this because you review testimonials at {house.name}.",
+        "footer_link": ("Change or end these mails", settings),
+    }
+    return _letter(house, i18n.SOURCE, lambda: said)
+
+
+def _row(row: Waiting) -> str:
+    stars = f"{row.rating} star{'' if row.rating == 1 else 's'}" if row.rating else ""
+    return ", ".join(part for part in (_first_name(row.name) or "Somebody", row.kind, stars, row.campaign) if part)
+
+
 def asked_again(house: House, language: str, *, name: str, message: str, page: str) -> Letter:
     """To a customer whose testimonial is not shown as it is: what the business says about it, and where to send another."""
 
@@ -202,7 +263,7 @@ def _letter(house: House, language: str, words: Callable[[], dict[str, Any]], *,
     with i18n.speaking(language):
         said = words()
         if unsubscribe:
-            said["unsubscribe"] = (_("No more mail from {workspace}", workspace=house.name), unsubscribe)
+            said["footer_link"] = (_("No more mail from {workspace}", workspace=house.name), unsubscribe)
         spoken = i18n.current()
         values = {**_EMPTY, **said, "house": house, "colors": _colors(house.color), "language": spoken}
         values["direction"] = i18n.direction(spoken)
@@ -222,7 +283,7 @@ _EMPTY: dict[str, Any] = {
     "details": [],
     "quote": "",
     "after": "",
-    "unsubscribe": None,
+    "footer_link": None,
 }
 
 

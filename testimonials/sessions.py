@@ -16,9 +16,9 @@ from werkzeug.datastructures import MultiDict
 
 from testimonials.domain import roles
 from testimonials.errors import BadRequest, Forbidden
-from testimonials.http import client_address, runtime
+from testimonials.http import client_address, route_act, runtime
 from testimonials.models.base import now
-from testimonials.services import accounts, review, sign_ins
+from testimonials.services import accounts, audit, review, sign_ins
 from testimonials.services.accounts import Person
 from testimonials.services.sign_ins import Browser
 from testimonials.upkeep import operations
@@ -101,7 +101,10 @@ def requires(act: str, *, sending: str = "", fresh: bool = False) -> Callable[[C
                 raise Forbidden("Your role does not include this. Ask an owner of the workspace.")
             if fresh and not is_fresh(person):
                 return redirect(url_for("accounts.prove", next=_page_of_this()), 303)
-            return view(person, *arguments, **options)
+            if request.method in ("GET", "HEAD"):
+                return view(person, *arguments, **options)
+            with audit.acting(audit.member(person.member_id), person.workspace_id, *route_act()):
+                return view(person, *arguments, **options)
 
         guarded.required_acts = act, sending or act  # type: ignore[attr-defined]
         return guarded

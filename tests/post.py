@@ -22,7 +22,7 @@ from sqlalchemy import update
 from testimonials.models import Invitation
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.services import invitation_mails, outbox
+from testimonials.services import announcements, invitation_mails, outbox, waiting_mails
 from tests.servers.ports import free_ports
 
 
@@ -173,6 +173,8 @@ def _polite(lines: Any) -> None:
 def deliver(runtime: Runtime) -> None:
     """What a worker does every few seconds."""
     invitation_mails.write_due(runtime)
+    announcements.write_due(runtime)
+    waiting_mails.write_due(runtime)
     outbox.send_due(runtime)
 
 

@@ -31,13 +31,15 @@ _THEME_VALUE = re.compile(r"[#A-Za-z0-9(),.%/ -]{1,80}")
 
 @dataclass(frozen=True)
 class Wall:
-    """`sheets` are style sheets by address, `pointer` where the feed is when somebody else serves it."""
+    """`sheets` are style sheets by address, `pointer` where the feed is when somebody else serves it, `call` the business's
+    own link, `{"label", "url"}`."""
 
     address: str
     pointer: str
     sheets: list[str]
     layout: str
     summary: dict[str, Any]
+    call: dict[str, str] | None
     first: list[dict[str, Any]]
     rest: list[dict[str, Any]]
 
@@ -57,7 +59,7 @@ def wall(content: dict[str, Any], *, base: str, token: str, pointer: str) -> Wal
     sheets = [f"{base}/widget/v1.css", f"{base}/widget/plain.css"]
     if theme(content):
         sheets.append(f"{address}.css")
-    return Wall(address, pointer, sheets, layout, content["summary"], items[:first], items[first:])
+    return Wall(address, pointer, sheets, layout, content["summary"], content.get("call"), items[:first], items[first:])
 
 
 def theme(content: dict[str, Any]) -> str:

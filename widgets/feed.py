@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from testimonials.domain.widget_config import call_address
 from testimonials.models import Asset, Publication, Testimonial, Widget
 from testimonials.models.asset import AssetKind
-from testimonials.models.widget import shown_on
+from testimonials.models.widget import rated_on, shown_on
 from testimonials.runtime import Runtime
 from testimonials.services import experiments
 
@@ -39,16 +40,25 @@ class Feed:
 
 
 def read_feed(runtime: Runtime, token: str) -> Feed | None:
-    """The feed, newest testimonial first; None where there is no such widget."""
+    """The feed of a widget as it is kept; None where there is no such widget."""
     with runtime.db.read() as session:
         widget = session.scalar(select(Widget).where(Widget.token == token))
-        if widget is None:
-            return None
-        # Read first: what is committed in between is shown early, and never missed.
-        revision = session.scalar(select(Publication.revision).where(Publication.workspace_id == widget.workspace_id))
-        query = shown_on(widget).options(selectinload(Testimonial.assets)).limit(MAX_ITEMS)
-        testimonials = list(session.scalars(query))
-        summary = _summary(session, widget)
+        return _feed(runtime, session, widget) if widget else None
+
+
+def draft_feed(runtime: Runtime, widget: Widget) -> Feed:
+    """The feed of a widget that nobody has kept: what the builder shows before it is saved. It takes part in no experiment."""
+    with runtime.db.read() as session:
+        feed = _feed(runtime, session, widget)
+    feed.content.get("experiment", {}).pop("address", None)
+    return feed
+
+
+def _feed(runtime: Runtime, session: Session, widget: Widget) -> Feed:
+    # Read first: what is committed in between is shown early, and never missed.
+    revision = session.scalar(select(Publication.revision).where(Publication.workspace_id == widget.workspace_id))
+    testimonials = shown_on(session, widget, MAX_ITEMS, selectinload(Testimonial.assets))
+    summary = _summary(session, widget)
     base = runtime.settings.base_url
     content = {
         "version": 1,
@@ -67,6 +77,10 @@ def read_feed(runtime: Runtime, token: str) -> Feed | None:
     experiment = experiments.address_for(runtime, widget)
     if experiment:
         content["experiment"] = {"address": experiment}
+    if widget.call:
+        content["call"] = {"label": widget.call["label"], "url": call_address(widget.call)}
+        # The part of that name draws it: the script has no byte to spare to ask for another one.
+        content.setdefault("experiment", {})
     return Feed(content, revision or 0)
 
 
@@ -95,15 +109,11 @@ def addresses_in(content: dict[str, Any]) -> list[str]:
 
 
 def _summary(session: Session, widget: Widget) -> dict[str, Any]:
-    """Over all that the widget may show, not only over what fits: nobody picks the ratings that count."""
-    shown = (
-        shown_on(widget)
-        .order_by(None)
-        .with_only_columns(
-            func.count().label("count"),
-            func.count(Testimonial.rating).label("rated"),
-            func.avg(Testimonial.rating).label("mean"),
-        )
+    """Over all of its campaigns, not only over what fits or what a filter leaves: nobody picks the ratings that count."""
+    shown = rated_on(widget).with_only_columns(
+        func.count().label("count"),
+        func.count(Testimonial.rating).label("rated"),
+        func.avg(Testimonial.rating).label("mean"),
     )
     row = session.execute(shown).one()
     return {"count": row.count, "rated": row.rated, "average": round(float(row.mean), 2) if row.rated else None}

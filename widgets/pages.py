@@ -16,7 +16,9 @@ from testimonials.domain.widget_config import feed_address
 from testimonials.errors import NotFound
 from testimonials.front import put_before
 from testimonials.http import cached, open_to_all_origins, runtime
+from testimonials.services import widgets
 from widgets import drawn
+from widgets import feed as feeds
 from widgets.front import FEED_SECONDS, Front
 from widgets.kept import Kept, KeptFeeds
 from widgets.routes import blueprint
@@ -38,6 +40,16 @@ def feed(token: str) -> Response:
     """Answered by `front` wherever there is one; here for addresses in the pages, and for who asks in vain."""
     kept = _kept(token)
     return open_to_all_origins(cached(kept.body, "application/json", seconds=FEED_SECONDS, brotli=kept.packed))
+
+
+@blueprint.get("/widget/<token>/draft/<packed>.json")
+def draft_feed(token: str, packed: str) -> Response:
+    """What the builder shows of changes that nobody has saved. Signed, and for the builder alone."""
+    asked = {name: request.args.get(name, "") for name in ("expires", "signature")}
+    feed = feeds.draft_feed(runtime(), widgets.drafted(runtime(), token, packed, **asked))
+    response = Response(feed.body, content_type="application/json; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return open_to_all_origins(response)
 
 
 @blueprint.get("/widget/<token>.html")

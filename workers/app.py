@@ -19,7 +19,7 @@ from testimonials.broker import make_celery
 from testimonials.jobs import refuse_foreign
 from testimonials.process import end_with_parent
 from testimonials.runtime import Runtime, open_runtime
-from testimonials.services import invitation_mails, outbox
+from testimonials.services import announcements, invitation_mails, outbox, waiting_mails
 from testimonials.settings import Settings, load
 from testimonials.upkeep import feeds, operations
 from testimonials.upkeep.maintenance import reconcile, sweep_scratch
@@ -88,8 +88,10 @@ def _refuse(runtime: Runtime, lane: str) -> None:
 
 
 def _mail(runtime: Runtime, stop: threading.Event) -> None:
-    """Write the invitations and reminders that are due, and send what waits."""
+    """Write the mails that are due, and send what waits."""
     invitation_mails.write_due(runtime)
+    announcements.write_due(runtime)
+    waiting_mails.write_due(runtime)
     outbox.send_due(runtime, stop.is_set)
 
 

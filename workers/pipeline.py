@@ -38,7 +38,7 @@ from workers.photos import holds_photo, process_photo
 from workers.pictures import poster_outputs
 from workers.segments import Segments, open_segments
 from workers.sources import fetch_segments, scratch
-from workers.storing import Output, output, store
+from workers.storing import Change, Output, output, store
 
 FIRST = "first"
 """The label of the rendition that this job makes. The others take their sound from it."""
@@ -66,7 +66,11 @@ class Transcode:
 
 def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, lease: Lease) -> None:
     """From the uploaded chunks to `ready`. Raises MediaError for the clip's own faults, anything else may be retried."""
-    brief = read_brief(runtime, held.testimonial_id)
+    prepare(runtime, sandbox, held, lease, read_brief(runtime, held.testimonial_id), lambda *_: None)
+
+
+def prepare(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, lease: Lease, brief: Brief, also: Change) -> None:
+    """All of it, by a brief. `also` is what else becomes true in the moment in which the clip is ready."""
     with scratch(runtime) as folder:
         lease.enter("fetching")
         sources = fetch_segments(runtime, held, folder, lease)
@@ -86,15 +90,18 @@ def process_testimonial(runtime: Runtime, sandbox: Sandbox, held: jobs.Claim, le
             *poster_outputs(held, ranked, chosen, brief, folder),
         ]
         face = (chosen or ranked[0]).face
+
+        def change(transaction: Transaction, testimonial: Testimonial) -> None:
+            _ready(runtime, transaction, testimonial, first, segments, brief.kind, face)
+            also(transaction, testimonial)
+
         store(
             runtime,
             held,
             lease,
             outputs,
             replaces=lambda _: True,
-            change=lambda transaction, testimonial: _ready(
-                runtime, transaction, testimonial, first, segments, brief.kind, face
-            ),
+            change=change,
         )
 
 

@@ -21,6 +21,7 @@ from workers.pictures import make_pictures
 from workers.pipeline import process_testimonial
 from workers.renditions import render_rest
 from workers.social import render_social
+from workers.trimming import trim
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ WORK: dict[str, Work] = {
     jobs.WRITE_CAPTIONS: write_captions,
     jobs.RENDER_SOCIAL: render_social,
     jobs.MAKE_PICTURES: make_pictures,
+    jobs.TRIM: trim,
 }
 
 

@@ -11,10 +11,11 @@ from testimonials.accounts.blueprint import blueprint
 from testimonials.accounts.forms import AuthenticatorForm, NameForm, WorkspaceForm
 from testimonials.accounts.routes import Answer
 from testimonials.domain.roles import LOOK, MANAGE
+from testimonials.domain.waiting_mails import CHOICES, DAILY_HOUR
 from testimonials.errors import AppError
 from testimonials.http import runtime
 from testimonials.presentation import qr_svg
-from testimonials.services import accounts, authenticator, company, passkeys, sign_ins
+from testimonials.services import accounts, authenticator, company, outbox, passkeys, sign_ins, waiting_mails
 from testimonials.services.accounts import Person
 from testimonials.sessions import confirm, current_cookie, may, requires
 
@@ -51,6 +52,10 @@ def account_page(person: Person) -> Answer:
         passkeys_possible=passkeys.possible(settings),
         company=settings.oidc_name if company.is_on(settings) else None,
         linked=company.linked(runtime(), person.member_id),
+        mails=waiting_mails.choices(runtime(), person.member_id),
+        mail_choices=CHOICES,
+        mail_hour=DAILY_HOUR,
+        mail_on=outbox.is_on(runtime()),
     )
     return page, 422 if form.errors else 200
 

@@ -9,20 +9,19 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-
-from testimonials.domain.events import ReportedEvent
+from typing import Generic, TypeVar
 
 MOST = 500
 """Events in one transaction: well below the number of values that a statement may carry."""
-Store = Callable[[list[ReportedEvent]], object]
+Item = TypeVar("Item")
 
 
-class _Waiting:
+class _Waiting(Generic[Item]):
     """`turn` is held until there is something to do or to say; a bare lock is woken ten times as fast as an Event."""
 
     __slots__ = ("error", "events", "stored", "turn")
 
-    def __init__(self, events: list[ReportedEvent]) -> None:
+    def __init__(self, events: list[Item]) -> None:
         self.events = events
         self.turn = threading.Lock()
         self.turn.acquire()
@@ -30,16 +29,16 @@ class _Waiting:
         self.error: Exception | None = None
 
 
-class Batches:
+class Batches(Generic[Item]):
     """One a process. `store` is one transaction that may be called by several threads, one after the other."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Callable[[list[Item]], object]) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_Waiting[Item]] = deque()
         self._busy = False
 
-    def add(self, events: list[ReportedEvent]) -> None:
+    def add(self, events: list[Item]) -> None:
         """Return once they are committed. Raises what storing them raised."""
         mine = _Waiting(events)
         with self._lock:
@@ -72,7 +71,7 @@ class Batches:
             if next_one is not None:
                 next_one.turn.release()
 
-    def _store_all(self, batch: list[_Waiting]) -> None:
+    def _store_all(self, batch: list[_Waiting[Item]]) -> None:
         try:
             self._store([event for each in batch for event in each.events])
         except Exception as error:

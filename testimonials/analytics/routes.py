@@ -10,7 +10,7 @@ from flask.blueprints import BlueprintSetupState
 
 from testimonials.analytics.batches import Batches
 from testimonials.analytics.front import MAX_BYTES, EventsFront
-from testimonials.domain.events import parse_batch
+from testimonials.domain.events import ReportedEvent, parse_batch
 from testimonials.front import put_before
 from testimonials.http import json_body, open_to_all_origins
 from testimonials.models.base import now
@@ -33,6 +33,7 @@ def _install(state: BlueprintSetupState) -> None:
 def events() -> Response:
     if request.method == "POST":
         request.max_content_length = MAX_BYTES
-        batches = cast(Batches, current_app.extensions[EXTENSION])
-        batches.add(parse_batch(json_body(force=True), arrived_at=now()))
+        batches = cast(Batches[ReportedEvent], current_app.extensions[EXTENSION])
+        origin = request.headers.get("Origin", "")
+        batches.add(parse_batch(json_body(force=True), arrived_at=now(), origin=origin))
     return open_to_all_origins(Response(status=204), methods="POST, OPTIONS", headers="Content-Type")

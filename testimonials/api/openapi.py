@@ -19,8 +19,18 @@ from testimonials.domain.campaigns import (
 from testimonials.domain.collecting import MAX_QUESTIONS, WAYS
 from testimonials.domain.experiments import KINDS
 from testimonials.domain.sharing import MAX_TEXT, NETWORKS
+from testimonials.domain.sites import MOST_SITES, SITE_CHARACTERS
 from testimonials.domain.social import FORMATS
-from testimonials.domain.widget_config import LAYOUTS
+from testimonials.domain.widget_config import (
+    LAYOUTS,
+    MAX_ADDRESS,
+    MAX_LABEL,
+    MAX_PINS,
+    MAX_RATING,
+    MAX_UTM,
+    SORTS,
+    UTM,
+)
 from testimonials.i18n import LANGUAGES
 from testimonials.services.moderation import BULK_ACTS, MOST_AT_ONCE
 from testimonials.services.rejections import MOST_MESSAGE
@@ -127,6 +137,9 @@ _CAMPAIGN: dict[str, Any] = {
         "propertyNames": {"enum": [ALL_NETWORKS, *NETWORKS]},
         "additionalProperties": {"type": "string", "maxLength": MAX_TEXT},
     },
+    "asks_to_share": {"type": "boolean"},
+    "redirect_url": {"type": "string", "maxLength": ADDRESS_CHARACTERS},
+    "sites": {"type": "array", "maxItems": MOST_SITES, "items": {"type": "string", "maxLength": SITE_CHARACTERS}},
 }
 _WIDGET: dict[str, Any] = {
     "name": {"type": "string"},
@@ -134,6 +147,19 @@ _WIDGET: dict[str, Any] = {
     "campaigns": {"type": "array", "items": {"type": "string"}},
     "share": {"type": "array", "items": {"enum": list(NETWORKS)}},
     "theme": {"type": "object", "properties": {name: {"type": "string"} for name in ("accent", "surface", "radius")}},
+    "sort": {"enum": list(SORTS)},
+    "tags": {"type": "array", "items": {"type": "string"}},
+    "min_rating": {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_RATING},
+    "languages": {"type": "array", "items": {"enum": list(LANGUAGES)}},
+    "pins": {"type": "array", "maxItems": MAX_PINS, "items": {"type": "string"}},
+    "call": {
+        "type": ["object", "null"],
+        "properties": {
+            "label": {"type": "string", "maxLength": MAX_LABEL},
+            "url": {"type": "string", "maxLength": MAX_ADDRESS, "pattern": "^https://"},
+            "utm": {"type": "object", "properties": {name: {"type": "string", "maxLength": MAX_UTM} for name in UTM}},
+        },
+    },
 }
 BODIES: dict[str, dict[str, Any]] = {
     "post /campaigns": {"required": ["slug", "name"], "properties": {"slug": {"type": "string"}, **_CAMPAIGN}},
@@ -147,11 +173,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "post /widgets": {
         "required": ["name"],
-        "properties": {
-            "name": {"type": "string"},
-            "layout": {"type": "string"},
-            "campaigns": {"type": "array", "items": {"type": "string"}},
-        },
+        "properties": _WIDGET,
     },
     "patch /widgets/{token}": {"properties": _WIDGET},
     "post /experiments": {

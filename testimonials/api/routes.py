@@ -10,8 +10,8 @@ from testimonials.api.openapi import document
 from testimonials.api.representation import rfc3339, testimonial_json, widget_json
 from testimonials.domain import roles
 from testimonials.errors import AppError, Forbidden, Invalid, Unauthorized
-from testimonials.http import json_body, problem, runtime
-from testimonials.services import accounts, erasure, review, widgets
+from testimonials.http import json_body, problem, route_act, runtime
+from testimonials.services import accounts, audit, erasure, review, widgets
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_BODY = 256 * 1024
@@ -29,6 +29,13 @@ def _authenticate() -> None:
     if not roles.may(permit.role, roles.api_act(request.endpoint or "")):
         raise Forbidden(f"The role of this token ({permit.role}) does not include this.", code="role_too_small")
     g.workspace_id = permit.workspace_id
+    if request.method not in ("GET", "HEAD"):
+        audit.begin(f"token:{permit.token_id}", permit.workspace_id, *route_act())
+
+
+@blueprint.teardown_request
+def _leave(_error: BaseException | None) -> None:
+    audit.end()
 
 
 @blueprint.errorhandler(AppError)
@@ -63,7 +70,8 @@ def create_widget() -> tuple[Response, int]:
     if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
         raise Invalid("'campaigns' is a list of slugs.", fields={"campaigns": ["A list of slugs."]})
     layout = body.get("layout") or "wall"
-    created = widgets.create(runtime(), workspace(), name=body["name"], layout=str(layout), campaigns=slugs)
+    more = {name: body[name] for name in widgets.FIELDS if name in body and name not in ("name", "layout", "campaigns")}
+    created = widgets.create(runtime(), workspace(), name=body["name"], layout=str(layout), campaigns=slugs, **more)
     return jsonify(widget_json(runtime(), created)), 201
 
 

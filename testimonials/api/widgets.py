@@ -39,5 +39,15 @@ def _shown(placed: Placed) -> dict[str, Any]:
         "campaigns": [campaign.slug for campaign, _ in listed if campaign.id in widget.campaign_ids],
         "share": widget.share,
         "theme": widget.theme,
+        "sort": widget.sort,
+        "tags": widget.tags,
+        "min_rating": widget.min_rating,
+        "languages": widget.languages,
+        "pins": widgets.pinned_tokens(runtime(), widget),
+        "call": widget.call or None,
+        "places": [
+            {"host": each.host, "first_at": rfc3339(each.first_at), "last_at": rfc3339(each.last_at)}
+            for each in widgets.standing(runtime(), workspace(), widget.token).places
+        ],
         "seen_at": placed.seen_at and rfc3339(placed.seen_at),
     }

@@ -10,9 +10,10 @@ from flask import render_template, url_for
 from testimonials import i18n
 from testimonials.collect.forms import SCOPE_NOTES, SubmissionForm
 from testimonials.collect.screening import form_age
-from testimonials.http import runtime
+from testimonials.domain.sites import host_of, led_on_to
+from testimonials.http import allow, runtime
 from testimonials.models import Campaign
-from testimonials.services import consents, outbox
+from testimonials.services import consents, funnel, outbox
 from testimonials.services.campaigns import Words, words_in
 
 
@@ -30,6 +31,8 @@ def render_page(campaign: Campaign, form: SubmissionForm, opening: Opening | Non
     """The page in the current language."""
     opening = opening or Opening()
     words = words_in(campaign, i18n.current())
+    onward = "" if opening.replaces else led_on_to(campaign.redirect_url)
+    allow(frames=[] if opening.replaces else campaign.sites, forms=[onward] if onward else [])
     config = _config(campaign, words, opening)
     return render_template(
         "collect/page.html",
@@ -55,6 +58,7 @@ def _config(campaign: Campaign, words: Words, opening: Opening) -> dict[str, Any
         "questions": words.questions,
         "uploads": "/uploads",
         "submit": submit,
+        "steps": "" if opening.replaces else _steps(campaign.slug),
         "handoffs": url_for("collect.begin_handoff", slug=campaign.slug),
         "max_bytes": runtime().settings.max_upload_bytes,
         "max_seconds": campaign.max_seconds,
@@ -65,7 +69,13 @@ def _config(campaign: Campaign, words: Words, opening: Opening) -> dict[str, Any
         "replace": bool(opening.replaces),
         "mail": outbox.is_on(runtime()),
         "language": i18n.current(),
+        "onward": "" if opening.replaces else campaign.redirect_url,
     }
+
+
+def _steps(slug: str) -> str:
+    """Where the page tells how far its visitor came. Whoever replaces a video is no new visitor."""
+    return url_for("analytics.steps", slug=slug, page=funnel.page_proof(runtime(), slug))
 
 
 def _ways(campaign: Campaign, opening: Opening) -> list[str]:
@@ -87,6 +97,8 @@ def _view(campaign: Campaign, words: Words) -> dict[str, Any]:
         "max_seconds": campaign.max_seconds,
         "asks_guardian": campaign.asks_guardian,
         "ways": campaign.ways,
+        "asks_to_share": campaign.asks_to_share,
+        "onward_site": host_of(led_on_to(campaign.redirect_url)),
         "workspace_name": campaign.workspace.name,
         "logo_url": url_for("collect.logo", slug=campaign.slug, v=campaign.logo_key[-12:])
         if campaign.logo_key

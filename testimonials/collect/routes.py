@@ -17,7 +17,7 @@ from testimonials.errors import AppError, Invalid
 from testimonials.http import client_address, json_body, runtime, speak, wants_json
 from testimonials.limits import limiter, network
 from testimonials.presentation import qr_svg
-from testimonials.services import campaigns, handoffs, submissions
+from testimonials.services import campaigns, handoffs, outbox, submissions
 from testimonials.services.submissions import Details, Submitted
 
 blueprint = Blueprint("collect", __name__)
@@ -55,6 +55,8 @@ def submit(slug: str) -> AnyResponse | tuple[str, int]:
         return render_page(campaign, form, opening), error.status
     if wants_json():
         return answer(submitted)
+    if campaign.redirect_url and outbox.is_on(runtime()):  # the way to their page is in their mail
+        return redirect(campaign.redirect_url, 303)
     return redirect(url_for("mine.my_page", manage_token=submitted.manage_token), 303)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from testimonials import i18n
 from testimonials.console.blueprint import blueprint
 from testimonials.console.draft import WORDED, Draft, saved, sent
+from testimonials.domain import collect_snippets
 from testimonials.domain.campaigns import (
     ADDRESS_CHARACTERS,
     ALL_NETWORKS,
@@ -21,6 +23,7 @@ from testimonials.domain.campaigns import (
 from testimonials.domain.collecting import MAX_QUESTIONS
 from testimonials.domain.roles import EDIT, LOOK
 from testimonials.domain.sharing import MAX_TEXT, NETWORKS, suggested_text
+from testimonials.domain.sites import MOST_SITES, SITE_CHARACTERS
 from testimonials.errors import AppError, Invalid
 from testimonials.http import runtime, wants_json
 from testimonials.i18n import LANGUAGES, RIGHT_TO_LEFT
@@ -49,6 +52,7 @@ _LIMITS = {
     "label": LABEL_CHARACTERS,
     "address": ADDRESS_CHARACTERS,
     "share_text": MAX_TEXT,
+    "sites": MOST_SITES * (SITE_CHARACTERS + 1),
 }
 
 _LABELS = {name: NETWORKS[name].label for name in WORDED if name != ALL_NETWORKS}
@@ -172,9 +176,26 @@ def _page(
         right_to_left=RIGHT_TO_LEFT,
         limits={**_LIMITS, "max_seconds": runtime().settings.max_duration_seconds},
         logo_url=_logo_url(campaign),
-        public_url=f"{runtime().settings.base_url}/c/{campaign.slug}",
+        public_url=_public_url(campaign),
+        sites="\n".join(draft.values["sites"]),
+        snippets=_snippets(campaign),
         may_edit=may(person, EDIT),
     )
+
+
+def _public_url(campaign: Campaign) -> str:
+    return f"{runtime().settings.base_url}/c/{campaign.slug}"
+
+
+def _snippets(campaign: Campaign) -> dict[str, str]:
+    """For the business's own site, in the campaign's language."""
+    with i18n.speaking(campaign.language):
+        words = i18n.gettext("Tell us how it was")
+    url = _public_url(campaign)
+    return {
+        "button": collect_snippets.button(url, words, campaign.brand_color),
+        "frame": collect_snippets.frame(url, words),
+    }
 
 
 def _logo_url(campaign: Campaign) -> str | None:

@@ -22,9 +22,10 @@ WORDED = (ALL_NETWORKS, *(name for name, network in NETWORKS.items() if network.
 """Ways of sharing that take a text along."""
 _QUESTION = re.compile(r"question-(\d{1,3})-(?:text|hint)")
 _TRANSLATION = re.compile(r"t-([a-z]{2})-.+")
+_BETWEEN_SITES = re.compile(r"[\s,]+")
 _PLAIN = (
     *("ways", "one_by_one", "asks_guardian", "brand_color", "max_seconds", "max_frame_rate", "reduce_noise"),
-    *("action_label", "action_url", "share_texts"),
+    *("action_label", "action_url", "share_texts", "asks_to_share", "redirect_url", "sites"),
 )
 _FIELD_OF = {"max_frame_rate": "smooth"}
 
@@ -96,6 +97,9 @@ def sent(form: MultiDict[str, str]) -> Draft:
         **{name: form.get(name, "") for name in ("name", "language", *TRANSLATED, "brand_color")},
         **{name: form.get(name, "").strip() for name in ("action_label", "action_url")},
         "share_texts": {name: form.get(f"share-{name}", "") for name in WORDED},
+        "asks_to_share": "asks_to_share" in form,
+        "redirect_url": form.get("redirect_url", "").strip(),
+        "sites": [each.strip() for each in _BETWEEN_SITES.split(form.get("sites", "")) if each.strip()],
         "ways": form.getlist("ways"),
         "one_by_one": form.get("one_by_one") == "yes",
         "asks_guardian": "asks_guardian" in form,

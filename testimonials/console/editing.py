@@ -54,6 +54,8 @@ def _share(text: str | None) -> float:
 
 
 def _back(token: str, part: str) -> AnyResponse:
+    if request.args.get("at") == "edit":
+        return redirect(f"{url_for('console.edit_page', token=token)}#{part}", 303)
     given = {name: value for name, value in request.args.items() if name not in ("acted", "id")}
     page = url_for("console.review_page", **given, id=token)  # type: ignore[arg-type]
     return redirect(f"{page}#{part}", 303)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from testimonials.domain.campaign_templates import TEMPLATES
 from testimonials.domain.campaigns import NAME_CHARACTERS, TEXT_CHARACTERS
 from testimonials.domain.widget_config import LAYOUTS
 
@@ -17,7 +18,7 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]
     slug = StringField(
         "Link",
         [
-            InputRequired("Choose the end of the link."),
+            Optional(),
             Regexp(r"^[a-z0-9-]{1,64}$", message="Small letters, digits, hyphens."),
         ],
     )
@@ -27,9 +28,18 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]
         [InputRequired("Choose a color."), Regexp(r"^#[0-9a-fA-F]{6}$", message="Six hex digits after #.")],
         default="#1f6b52",
     )
-    max_seconds = IntegerField("Longest recording, in seconds", [InputRequired("Say how long.")], default=90)
+    max_seconds = IntegerField("Longest recording, in seconds", [Optional()])
     smooth = BooleanField("Keep 60 frames a second, for fast movement")
     reduce_noise = BooleanField("Reduce hiss and hum in the sound")
+    template = RadioField(
+        "Begin with",
+        [Optional()],
+        choices=[
+            SelectChoice("", "Something else"),
+            *(SelectChoice(name, each.title) for name, each in TEMPLATES.items()),
+        ],
+        default="",
+    )
 
 
 class WidgetForm(FlaskForm):  # type: ignore[misc]

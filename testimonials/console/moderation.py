@@ -59,7 +59,7 @@ def review_page(person: Person) -> str:
         testimonials=[view.row(runtime(), each, page.terms) for each in found] if page else [],
         chosen=chosen and view.detail(runtime(), person, chosen),
         next_cursor=page and page.next_cursor,
-        campaigns=campaigns.listing(runtime(), person.workspace_id),
+        campaigns=campaigns.listing(runtime(), person.workspace_id, counted=False),
         kinds=KINDS,
         languages=LANGUAGES,
         tags=tags.offered(runtime(), person.workspace_id),
@@ -204,6 +204,8 @@ def _answer(said: str, act_id: str | None, done: list[Testimonial]) -> AnyRespon
         about: dict[str, Any] = {"token": done[0].token, "review": done[0].review} if done else {}
         return jsonify(**about, said=said, act=act_id, done=[each.token for each in done])
     given = {name: value for name, value in request.args.items() if name != "acted"}
+    if given.get("at") == "edit" and done:
+        return redirect(url_for("console.edit_page", token=done[0].token), 303)
     return redirect(url_for("console.review_page", **given, acted=act_id), 303)  # type: ignore[arg-type]
 
 

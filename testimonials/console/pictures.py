@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from testimonials.domain.waiting import Wait
 from testimonials.services.ledger import Branch
 
 FUNNEL = (1000, 180)
@@ -15,6 +16,9 @@ WIDE, NARROW = 640, 340
 _LEFT, _TOP, _BOTTOM = 40.0, 30.0, 208.0
 TREE_WIDTH = 1080
 MOST_IN_TREE, MOST_IN_LIST = 24, 200
+HOURS_IN_HOURS = 72
+"""Longer waits are drawn in days."""
+WATCHED = (("Play", "start"), ("25 %", "middle"), ("50 %", "middle"), ("75 %", "middle"), ("All of it", "end"))
 _COLUMNS = (290, 560, 830)
 _ROW = 46
 
@@ -95,6 +99,75 @@ def trend(days: list[date], values: list[int], before: list[int], width: int = W
     grid = [(at(0, level)[1], f"{level:,}") for level in range(0, top + 1, step)]
     return Trend(
         width, line, f"{line}L{at(len(values) - 1, 0)[0]:.1f} {_BOTTOM}L{_LEFT} {_BOTTOM}Z", ghost, grid, ticks, peak
+    )
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How far a video was watched. `points` are places with their part in percent, a name, and where the name is anchored; paths
+    are empty where nobody played."""
+
+    width: int
+    line: str
+    area: str
+    before: str
+    grid: list[tuple[float, str]]
+    points: list[tuple[float, float, int, str, str]]
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Two columns a week over one scale, each as x, width, top and height; `ticks` are places with their words."""
+
+    width: int
+    medians: list[tuple[float, float, float, float]]
+    most: list[tuple[float, float, float, float]]
+    grid: list[tuple[float, str]]
+    ticks: list[tuple[float, str]]
+
+
+def curve(values: list[int], before: list[int], width: int = WIDE) -> Curve:
+    """Of those who pressed play (the first value), how many watched a quarter, a half, three quarters, all of it."""
+    right = width - 24.0
+
+    def places(numbers: list[int]) -> list[tuple[float, float]]:
+        parts = [min(1.0, number / max(numbers[0], 1)) for number in numbers]
+        step = (right - _LEFT) / (len(numbers) - 1)
+        return [(_LEFT + step * at, _BOTTOM - (_BOTTOM - _TOP) * part) for at, part in enumerate(parts)]
+
+    def path(numbers: list[int]) -> str:
+        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places(numbers)) if numbers[0] else ""
+
+    points = [
+        (x, y, round(100 * min(1.0, value / max(values[0], 1))), name, anchor)
+        for (x, y), value, (name, anchor) in zip(places(values), values, WATCHED, strict=True)
+    ]
+    line = path(values)
+    grid = [(_BOTTOM - (_BOTTOM - _TOP) * part / 4, f"{part * 25} %") for part in range(5)]
+    area = f"{line}L{right:.1f} {_BOTTOM}L{_LEFT} {_BOTTOM}Z" if line else ""
+    return Curve(width, line, area, path(before), grid, points)
+
+
+def weeks(waits: list[Wait], width: int = WIDE) -> Weeks:
+    """How long approvals took: the median of each week, and what nine of ten took no longer than."""
+    hours = [((wait.median_seconds or 0) / 3600, (wait.most_seconds or 0) / 3600) for wait in waits]
+    longest = max((most for _, most in hours), default=0)
+    unit, sign = (24, "d") if longest > HOURS_IN_HOURS else (1, "h")
+    step, top = _scale(max(1, math.ceil(longest / unit)))
+    room = (width - 8 - _LEFT) / max(1, len(waits))
+    wide = min(28.0, room * 0.36)
+
+    def column(at: int, value: float, shift: float) -> tuple[float, float, float, float]:
+        height = max(2.0, (_BOTTOM - _TOP) * value / unit / top) if value else 0.0
+        return _LEFT + room * (at + 0.5) + shift, wide, _BOTTOM - height, height
+
+    every = max(1, math.ceil(len(waits) * 56 / width))
+    return Weeks(
+        width,
+        medians=[column(at, median, -wide - 1) for at, (median, _) in enumerate(hours)],
+        most=[column(at, value, 1) for at, (_, value) in enumerate(hours)],
+        grid=[(_BOTTOM - (_BOTTOM - _TOP) * level / top, f"{level:,} {sign}") for level in range(0, top + 1, step)],
+        ticks=[(_LEFT + room * (at + 0.5), _named(each.week)) for at, each in enumerate(waits) if at % every == 0],
     )
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from testimonials.console.blueprint import blueprint
 from testimonials.console.forms import CampaignForm
+from testimonials.domain.campaign_templates import TEMPLATES
 from testimonials.domain.roles import EDIT, LOOK
 from testimonials.errors import AppError, Forbidden
 from testimonials.http import runtime
@@ -22,16 +23,17 @@ def campaigns_page(person: Person) -> str | Response:
     if form.validate_on_submit():
         _must_edit(person)
         try:
-            made = campaigns.create(
+            given = {"greeting": form.greeting.data or "", "max_seconds": form.max_seconds.data}
+            made = campaigns.begin(
                 runtime(),
                 person.workspace_id,
-                slug=form.slug.data,
+                template=form.template.data or "",
+                slug=form.slug.data or "",
                 name=form.name.data,
-                greeting=form.greeting.data or "",
                 brand_color=form.brand_color.data,
-                max_seconds=form.max_seconds.data,
                 max_frame_rate=60 if form.smooth.data else 30,
                 reduce_noise=form.reduce_noise.data,
+                **{name: value for name, value in given.items() if value not in ("", None)},
             )
             return redirect(url_for("console.campaign_page", slug=made.slug, saved="new"), 303)
         except AppError as refused:
@@ -47,6 +49,7 @@ def campaigns_page(person: Person) -> str | Response:
         form=form,
         error=error,
         base=base,
+        templates=TEMPLATES,
         may_edit=may(person, EDIT),
     )
 

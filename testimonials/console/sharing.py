@@ -50,7 +50,7 @@ def network_label(name: str) -> str:
 @requires(LOOK)
 def sharing_page(person: Person) -> str:
     try:
-        period, error = _period(), None
+        period, error = asked_period(), None
     except Invalid as refused:
         period, error = latest(DEFAULT_DAYS, now().date()), refused
     report = reports.sharing(runtime(), person.workspace_id, period)
@@ -79,7 +79,7 @@ def sharing_page(person: Person) -> str:
 @requires(LOOK)
 def sharing_csv(person: Person) -> Response:
     """All counts of the period, one line for each day, testimonial, network, place and kind of sharer."""
-    period = _period()
+    period = asked_period()
     out = io.StringIO()
     lines = csv.writer(out)
     lines.writerow(COLUMNS)
@@ -106,7 +106,7 @@ def sharing_tabs(person: Person) -> dict[str, Any]:
     }
 
 
-def _period() -> Period:
+def asked_period() -> Period:
     """`?days=` or `?from=&to=`. Raises Invalid for dates that are none."""
     given, today = request.args, now().date()
     if given.get("from") or given.get("to"):

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from testimonials.console.blueprint import blueprint
 from testimonials.console.forms import WidgetForm
+from testimonials.domain.lifecycle import ReviewStatus
 from testimonials.domain.roles import EDIT, LOOK
 from testimonials.domain.sharing import NETWORKS
-from testimonials.domain.widget_config import LAYOUTS, RESERVED_HEIGHT, embed_snippet
+from testimonials.domain.snippets import ways
+from testimonials.domain.widget_config import FEATURED, LAYOUTS, MAX_PINS, MAX_RATING, SORTS, UTM, embed_snippet
 from testimonials.errors import AppError, Forbidden, Invalid
 from testimonials.http import runtime, wants_json
-from testimonials.models import Widget
+from testimonials.i18n import LANGUAGES
+from testimonials.models import Campaign, Testimonial, Widget
 from testimonials.models.base import now
-from testimonials.services import campaigns, experiments, widgets
+from testimonials.services import campaigns, experiments, review, tags, widgets
 from testimonials.services.accounts import Person
+from testimonials.services.review import Filter
 from testimonials.services.widgets import MAX_RADIUS, Placed
 from testimonials.sessions import confirm, may, requires
 
 SCHEMES = ("light", "dark")
 DEFAULT_RADIUS = 14
+CHOICES = 20
+CHOICE_CHARACTERS = 90
 
 
 @blueprint.route("/widgets", methods=["GET", "POST"])
@@ -109,19 +116,48 @@ def preview_widget(person: Person, token: str) -> Response:
     return response
 
 
+@blueprint.post("/widgets/<token>/draft")
+@requires(EDIT)
+def draft_widget(person: Person, token: str) -> Response:
+    """Where the preview reads what it would show with the settings of the form. Nothing is kept."""
+    confirm()
+    changes = {name: value for name, value in _sent().items() if name != "name"}
+    return jsonify(feed=widgets.draft_address(runtime(), person.workspace_id, token, changes))
+
+
+@blueprint.get("/widgets/<token>/choices")
+@requires(LOOK)
+def widget_choices(person: Person, token: str) -> Response:
+    """What can be pinned, newest first, by names and words: `q`. Only what the public may see."""
+    widgets.read(runtime(), person.workspace_id, token)
+    return jsonify(items=_choices(person, " ".join(request.args.get("q", "").split())))
+
+
+def _choices(person: Person, words: str = "") -> list[dict[str, Any]]:
+    wanted = Filter(review=str(ReviewStatus.APPROVED), query=words or None)
+    found = review.listing(runtime(), person.workspace_id, wanted, limit=CHOICES).testimonials
+    return [_choice(each) for each in found if each.public]
+
+
+def _choice(each: Testimonial) -> dict[str, Any]:
+    words = each.shown_words
+    return {
+        "token": each.token,
+        "name": each.name,
+        "rating": each.rating,
+        "words": words if len(words) <= CHOICE_CHARACTERS else f"{words[:CHOICE_CHARACTERS].rstrip()}…",
+        "public": each.public,
+    }
+
+
 def _page(
     person: Person, placed: Placed, *, draft: dict[str, Any] | None = None, faults: dict[str, str] | None = None
 ) -> Response:
     widget = placed.widget
     listed = [campaign for campaign, _ in campaigns.listing(runtime(), person.workspace_id)]
-    saved = {
-        "name": widget.name,
-        "layout": widget.layout,
-        "campaigns": [each.slug for each in listed if each.id in widget.campaign_ids],
-        "share": widget.share,
-        "theme": widget.theme,
-    }
-    values = {**saved, **(draft or {})}
+    values = {**_kept(widget, listed), **(draft or {})}
+    standing = widgets.standing(runtime(), person.workspace_id, widget.token, draft["pins"] if draft else None)
+    settings = runtime().settings
     chosen = [name for name in values["share"] if name in NETWORKS]
     response = make_response(
         render_template(
@@ -137,7 +173,17 @@ def _page(
             chosen=chosen,
             radius=int(str(values["theme"].get("radius", f"{DEFAULT_RADIUS}px")).removesuffix("px") or DEFAULT_RADIUS),
             most_radius=MAX_RADIUS,
-            variants=_variants(widget),
+            variants=ways(settings.base_url, widget.token, widget.layout, feed_url=settings.feed_url),
+            pinned=[_choice(each) for each in standing.pinned],
+            choices=[each for each in _choices(person) if each["token"] not in {pin.token for pin in standing.pinned}],
+            most_pins=MAX_PINS,
+            sorts=SORTS,
+            most_stars=MAX_RATING,
+            tags=list(dict.fromkeys([*tags.offered(runtime(), person.workspace_id), *values["tags"]])),
+            languages=LANGUAGES,
+            utm=UTM,
+            places=standing.places,
+            own_host=urlsplit(settings.base_url).netloc,
             experiment=experiments.address_for(runtime(), widget),
             saved=request.args.get("saved"),
             may_edit=may(person, EDIT),
@@ -150,6 +196,13 @@ def _page(
     return response
 
 
+def _kept(widget: Widget, listed: list[Campaign]) -> dict[str, Any]:
+    """The settings as they are kept, by the names that the form has for them."""
+    names = ("name", "layout", "share", "theme", "sort", "tags", "min_rating", "languages", "call")
+    slugs = [each.slug for each in listed if each.id in widget.campaign_ids]
+    return {"campaigns": slugs, **{name: getattr(widget, name) for name in names}}
+
+
 def _sent() -> dict[str, Any]:
     """The settings as the form has them. Networks come in the order of their places, which a script keeps as they stand."""
     form = request.form
@@ -159,7 +212,15 @@ def _sent() -> dict[str, Any]:
     radius = form.get("radius", "").strip()
     if radius != str(DEFAULT_RADIUS):
         theme["radius"] = f"{radius}px"
+    stars = form.get("min_rating", "")
+    utm = {name: form.get(f"utm_{name}", "") for name in UTM}
     return {
+        "sort": form.get("sort", FEATURED),
+        "tags": form.getlist("tags"),
+        "min_rating": int(stars) if stars.isascii() and stars.isdecimal() and len(stars) < 3 else (stars or None),
+        "languages": form.getlist("languages"),
+        "pins": _placed_pins(),
+        "call": {"label": form.get("call_label", ""), "url": form.get("call_url", ""), "utm": utm},
         "name": form.get("name", ""),
         "layout": form.get("layout", ""),
         "campaigns": form.getlist("campaigns"),
@@ -168,50 +229,13 @@ def _sent() -> dict[str, Any]:
     }
 
 
+def _placed_pins() -> list[str]:
+    """Tokens in the order of the page, or of the numbers beside them where there is no script."""
+    tokens = request.form.getlist("pins")
+    places = {token: request.form.get(f"pin-{token}", "").strip() for token in tokens}
+    return sorted(places, key=lambda token: float(places[token]) if places[token].isdecimal() else len(places))
+
+
 def _snippet(widget: Widget) -> str:
     settings = runtime().settings
     return embed_snippet(settings.base_url, widget.token, widget.layout, feed_url=settings.feed_url)
-
-
-def _variants(widget: Widget) -> list[tuple[str, str, str, str]]:
-    """Ways onto a page: a key, how it is called, the lines, and when it is the right one."""
-    base, token = runtime().settings.base_url, widget.token
-    address, height = f"{base}/widget/{token}", RESERVED_HEIGHT.get(widget.layout, 640)
-    return [
-        (
-            "script",
-            "Script",
-            _snippet(widget),
-            "For most sites: HTML, WordPress (Custom HTML block), Shopify (Custom Liquid), Webflow (Embed).",
-        ),
-        (
-            "react",
-            "React",
-            f'import {{ useEffect }} from "react";\n\nexport function Stories() {{\n  useEffect(() => {{\n'
-            f"    if (document.querySelector('script[src=\"{base}/widget/v1.js\"]')) return;\n"
-            f'    document.head.append(Object.assign(document.createElement("script"), {{ src: "{base}/widget/v1.js",'
-            " async: true }));\n  }, []);\n"
-            f'  return <testimonial-widget src="{address}" style={{{{ display: "block", minHeight: {height} }}}} />;\n}}',
-            "React, Next.js and the like. The script is loaded once, however often the component is shown.",
-        ),
-        (
-            "iframe",
-            "Iframe",
-            f'<iframe src="{address}" title="What our customers say" width="100%" height="{height}" loading="lazy"'
-            ' allow="web-share; fullscreen" style="border:0"></iframe>',
-            "Where a page takes no scripts. Font and colors are not those of your page then.",
-        ),
-        (
-            "include",
-            "Server",
-            f"curl -fsS {address}.html",
-            "Your server fetches this fragment and puts it into its page: it is there without JavaScript, for search engines"
-            " too. Keep a copy for a minute, not longer: what a customer takes back must go.",
-        ),
-        (
-            "link",
-            "Link",
-            f'<a href="{address}">What our customers say</a>',
-            "For mails, and places that take nothing else.",
-        ),
-    ]

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from testimonials.domain.collecting import MAX_QUESTIONS, WAYS
 from testimonials.domain.sharing import MAX_TEXT, NETWORKS
+from testimonials.domain.sites import MOST_SITES, SITE_CHARACTERS, led_on_to, site
 from testimonials.errors import Invalid
 
 NAME_CHARACTERS = 120
@@ -159,6 +160,33 @@ def _address(value: Any, spot: Spot) -> str:
         spot.refuse("An address of a page, like https://example.com/book.")
         return ""
     return text
+
+
+def _redirect(value: Any, spot: Spot) -> str:
+    """Where customers are led on to: an https:// page, or nowhere. Only the business sets it; no request can."""
+    text: str = _line(ADDRESS_CHARACTERS)(value, spot)
+    if text and not led_on_to(text):
+        spot.refuse("An address that begins with https://, like https://example.com/thanks.")
+        return ""
+    return text
+
+
+def _sites(value: Any, spot: Spot) -> list[str]:
+    """Origins that may show the page in a frame, each once."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        spot.refuse("A list of sites.")
+        return []
+    if len(value) > MOST_SITES:
+        spot.refuse(f"At most {MOST_SITES} sites.")
+        return []
+    found = {}
+    for each in value:
+        origin = site(each) if len(each) <= SITE_CHARACTERS else None
+        if origin is None:
+            spot.refuse(f"“{each.strip()[:60]}” is no site. Write example.com, or *.example.com for all below it.")
+        else:
+            found[origin] = True
+    return list(found)
 
 
 def _on_the_web(text: str) -> bool:
@@ -308,4 +336,7 @@ RULES: dict[str, Rule] = {
     "action_label": _line(LABEL_CHARACTERS),
     "action_url": _address,
     "share_texts": _share_texts,
+    "asks_to_share": _flag,
+    "redirect_url": _redirect,
+    "sites": _sites,
 }

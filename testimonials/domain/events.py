@@ -1,4 +1,4 @@
-"""What a widget or share page may report. The client is never trusted: unknown words and odd shapes are refused."""
+"""What a widget, share page or collect page may report. Clients are never trusted: unknown words and odd shapes are refused."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from typing import Any
 from testimonials.errors import BadRequest
 
 TYPES = ("impression", "play", "quartile", "complete", "share", "click")
+STEPS = ("opened", "chosen", "asked", "allowed", "started", "taken", "made", "form", "sent")
+"""Of the collect page. Opened: in view for a second. Chosen: a way. Made: there is something to send. Form: who said it. Between
+them, for those who record: asked for the camera or microphone, allowed it, started, taken."""
 MAX_BATCH = 100
 OLDEST = timedelta(hours=24)
 """A page that was offline may report so late."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_ORIGIN = re.compile(r"https?://([a-z0-9.\[\]:_-]{1,255})")
 _LONGEST_TIME = 40
 
 
@@ -29,21 +33,31 @@ class ReportedEvent:
     widget: str | None
     value: int | None
     happened_at: datetime
+    host: str = ""
+    """Of the page that reported it, as its browser says; empty where it does not."""
 
 
-def parse_batch(body: dict[str, Any], *, arrived_at: datetime) -> list[ReportedEvent]:
+def parse_batch(body: dict[str, Any], *, arrived_at: datetime, origin: str = "") -> list[ReportedEvent]:
     """The events of one beacon. Raises BadRequest where any of them is malformed.
 
+    `origin` is the header of that name.
     `sent` is what the visitor's clock said when the beacon left, which shows by how much that clock is wrong.
     """
     events = body.get("events")
     if not isinstance(events, list) or not 0 < len(events) <= MAX_BATCH:
         raise BadRequest(f"Send 1 to {MAX_BATCH} events.", code="bad_events")
     sent_at = _time(body.get("sent"), "A beacon's `sent` is a time.") or arrived_at
-    return [_parse(event, sent_at, arrived_at) for event in events]
+    host = host_of(origin)
+    return [_parse(event, sent_at, arrived_at, host) for event in events]
 
 
-def _parse(event: Any, sent_at: datetime, arrived_at: datetime) -> ReportedEvent:
+def host_of(origin: str) -> str:
+    """`shop.example` or `localhost:8000` of an Origin header; empty for anything else."""
+    found = _ORIGIN.fullmatch(origin.lower())
+    return found[1] if found else ""
+
+
+def _parse(event: Any, sent_at: datetime, arrived_at: datetime, host: str) -> ReportedEvent:
     if not isinstance(event, dict):
         raise BadRequest("An event is an object.", code="bad_events")
     key, kind, testimonial, widget = (event.get(name) for name in ("id", "type", "testimonial", "widget"))
@@ -56,7 +70,17 @@ def _parse(event: Any, sent_at: datetime, arrived_at: datetime) -> ReportedEvent
         raise BadRequest("A quartile is 25, 50 or 75.", code="bad_events")
     quarter = int(value) if kind == "quartile" and value else None
     said = _time(event.get("at"), "An event's `at` is a time.") or sent_at
-    return ReportedEvent(key, kind, testimonial, widget, quarter, believed(said, sent_at, arrived_at))
+    return ReportedEvent(key, kind, testimonial, widget, quarter, believed(said, sent_at, arrived_at), host)
+
+
+def parse_steps(body: dict[str, Any]) -> list[str]:
+    """The steps of one beacon of the collect page, each once. Raises BadRequest for anything else."""
+    steps = body.get("steps")
+    if not isinstance(steps, list) or not steps or any(each not in STEPS for each in steps if isinstance(each, str)):
+        raise BadRequest(f"Steps are {', '.join(STEPS)}.", code="bad_steps")
+    if not all(isinstance(each, str) for each in steps) or len(set(steps)) < len(steps):
+        raise BadRequest("Name each step once.", code="bad_steps")
+    return steps
 
 
 def believed(said: datetime, sent_at: datetime, arrived_at: datetime) -> datetime:

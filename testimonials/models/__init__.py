@@ -1,9 +1,10 @@
 """Tables, one family a file. Importing this package knows them all, which migrations and tests need."""
 
 from testimonials.models.asset import Asset
+from testimonials.models.audit import AuditEntry, AuditHead
 from testimonials.models.base import Base
 from testimonials.models.campaign import Campaign, ConsentText
-from testimonials.models.captions import Captions
+from testimonials.models.captions import Captions, GlossaryTerm
 from testimonials.models.consent import Consent
 from testimonials.models.erasure import Erasure
 from testimonials.models.event import Event
@@ -24,11 +25,12 @@ from testimonials.models.moderation import (
     TextEdit,
 )
 from testimonials.models.publication import Publication, PublishedFeed, Purge
+from testimonials.models.report import CampaignDay, CollectHour, CountedDay, EventDay
 from testimonials.models.reward import Coupon, Reward, RewardRule
 from testimonials.models.share import Share
 from testimonials.models.testimonial import Testimonial
 from testimonials.models.upload import Chunk, Upload
-from testimonials.models.widget import Widget
+from testimonials.models.widget import Widget, WidgetPlace
 from testimonials.models.workspace import (
     ApiToken,
     Identity,
@@ -48,21 +50,28 @@ __all__ = [
     "ActOn",
     "ApiToken",
     "Asset",
+    "AuditEntry",
+    "AuditHead",
     "Base",
     "Campaign",
+    "CampaignDay",
     "Captions",
     "Chunk",
+    "CollectHour",
     "Consent",
     "ConsentText",
     "Conversion",
+    "CountedDay",
     "Coupon",
     "DailySalt",
     "Erasure",
     "Event",
+    "EventDay",
     "EventHour",
     "Experiment",
     "ExperimentDay",
     "Exposure",
+    "GlossaryTerm",
     "Handoff",
     "Identity",
     "Invitation",
@@ -97,6 +106,7 @@ __all__ = [
     "Upload",
     "Visit",
     "Widget",
+    "WidgetPlace",
     "WorkerHeartbeat",
     "Workspace",
 ]

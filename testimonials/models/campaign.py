@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from testimonials.domain.collecting import WAYS
@@ -18,7 +18,9 @@ class Campaign(Base):
 
     Its own words are in `language`; `translations` holds them in others: {"de": {"greeting", "thanks_text", "incentive",
     "questions"}}. `action_label` and `action_url` are the button below a shared video; `share_texts` the words suggested to
-    sharers, by network. `ways` are those of `domain.collecting` that customers may choose.
+    sharers, by network. `ways` are those of `domain.collecting` that customers may choose. `redirect_url` is where they
+    are led on to once they have handed in, `sites` the origins that may show the page in a frame; `asks_to_share`: they are
+    asked to pass it on.
     """
 
     __tablename__ = "campaigns"
@@ -40,6 +42,9 @@ class Campaign(Base):
     action_label: Mapped[str] = mapped_column(String(60), default="")
     action_url: Mapped[str] = mapped_column(String(2000), default="")
     share_texts: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    asks_to_share: Mapped[bool] = mapped_column(default=True, server_default=true())
+    redirect_url: Mapped[str] = mapped_column(String(2000), default="", server_default="")
+    sites: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     logo_key: Mapped[str] = mapped_column(String(200), default="")
     max_seconds: Mapped[int] = mapped_column(default=90)
     max_frame_rate: Mapped[int] = mapped_column(default=30)

@@ -71,7 +71,7 @@ class EventHour(Base):
     number, as `quartile25`."""
 
     __tablename__ = "event_hours"
-    __table_args__ = (Index("ix_event_hours_widget", "widget_id", "hour"),)
+    __table_args__ = (Index("ix_event_hours_widget", "widget_id", "hour"), Index("ix_event_hours_hour", "hour"))
 
     testimonial_id: Mapped[str] = mapped_column(ForeignKey("testimonials.id", ondelete="CASCADE"), primary_key=True)
     type: Mapped[str] = mapped_column(String(16), primary_key=True)

@@ -86,7 +86,10 @@ class Note(Base):
 
 
 class TextEdit(Base):
-    """What was chosen from a customer's words, or corrected in their captions. Nothing here is ever changed or removed."""
+    """What was chosen from a customer's words, or corrected in their captions. Nothing here is ever changed or removed.
+
+    For captions `cues_before` are the cues with their times, and `undoes_id` names the edit that this one takes back.
+    """
 
     __tablename__ = "text_edits"
     __table_args__ = (Index("ix_text_edits_testimonial", "testimonial_id", "id"),)
@@ -98,6 +101,8 @@ class TextEdit(Base):
     field: Mapped[str] = mapped_column(String(32))
     before: Mapped[str] = mapped_column(Text)
     after: Mapped[str] = mapped_column(Text)
+    cues_before: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    undoes_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = created_column()
 
 

@@ -18,6 +18,7 @@ from testimonials.models.upload import Upload
 
 AWAY = text("archived_at IS NOT NULL")
 TROUBLE = text("(media = 'failed' OR notices <> '[]')")
+UNANNOUNCED = text("announced_at IS NULL AND review = 'approved'")
 """As the partial indexes have them: a query that says the same word for word can use them."""
 
 
@@ -27,9 +28,11 @@ class Testimonial(Base):
     `kind` says what it is made of, `verified` how we know who it is from, `poster_seconds` which moment the customer chose
     for the poster. `terms` are the campaign's when the recording began: `max_seconds`, `ways`, `incentive`. `notices` are keys
     of `domain.notices`; `focus_x` and `focus_y` are parts of the picture's width and height. `quote` is what the business
-    chose from the customer's own words (empty: all of them), `shortened` whether it cut the clip. `approvals` are
+    chose from the customer's own words (empty: all of them), `shortened` whether it cut the clip; the marks `cut_…`
+    count from where the customer's own marks let it begin, and `whole_seconds` is how long it was without them. `approvals` are
     `{"member", "at"}`, for workspaces that want two. `assignee_id` is a member; it refers to nobody once they have left.
-    `indexed_as` is the version of the search's tokens that were made of it.
+    `announced_at` is when its customer was mailed that it is shown. `indexed_as` is the version of the search's tokens that
+    were made of it.
     """
 
     __tablename__ = "testimonials"
@@ -64,6 +67,9 @@ class Testimonial(Base):
     duration_seconds: Mapped[float | None]
     trim_start_seconds: Mapped[float | None]
     trim_end_seconds: Mapped[float | None]
+    cut_start_seconds: Mapped[float | None]
+    cut_end_seconds: Mapped[float | None]
+    whole_seconds: Mapped[float | None]
     poster_seconds: Mapped[float | None]
     terms: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     focus_x: Mapped[float | None]
@@ -75,6 +81,7 @@ class Testimonial(Base):
     created_at: Mapped[datetime] = created_column()
     submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    announced_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     campaign: Mapped[Campaign] = relationship()
     uploads: Mapped[list[Upload]] = relationship(order_by=Upload.id)
@@ -96,6 +103,9 @@ class Testimonial(Base):
         Index("ix_testimonials_assignee", "assignee_id", "id"),
         Index("ix_testimonials_indexed", "indexed_as", "id"),
         Index("ix_testimonials_featured", "workspace_id", "featured", "id"),
+        Index("ix_testimonials_submitted", "submitted_at"),
+        Index("ix_testimonials_reviewed", "reviewed_at"),
+        Index("ix_testimonials_unannounced", "reviewed_at", postgresql_where=UNANNOUNCED, sqlite_where=UNANNOUNCED),
         Index("ix_testimonials_archived", "workspace_id", "id", postgresql_where=AWAY, sqlite_where=AWAY),
         Index("ix_testimonials_trouble", "workspace_id", "id", postgresql_where=TROUBLE, sqlite_where=TROUBLE),
     )

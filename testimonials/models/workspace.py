@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from testimonials.models.base import Base, UtcTime, created_column, id_column, new_token
+from testimonials.domain.waiting_mails import DAILY
+from testimonials.models.base import Base, UtcTime, created_column, id_column, new_token, now
 
 
 class Workspace(Base):
@@ -46,15 +47,22 @@ class Member(Base):
 
 
 class Membership(Base):
-    """What a person may do in a workspace: `role` is a key of `domain.roles.ROLES`."""
+    """What a person may do in a workspace: `role` is a key of `domain.roles.ROLES`.
+
+    `waiting_mail` is a key of `domain.waiting_mails.CHOICES`; `next_mail_at` is when they may be mailed again (None: never),
+    and whatever was handed in up to `told_until` they have been told of.
+    """
 
     __tablename__ = "memberships"
-    __table_args__ = (UniqueConstraint("member_id", "workspace_id"),)
+    __table_args__ = (UniqueConstraint("member_id", "workspace_id"), Index("ix_memberships_mail", "next_mail_at"))
 
     id: Mapped[str] = id_column()
     member_id: Mapped[str] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(16))
+    waiting_mail: Mapped[str] = mapped_column(String(8), default=DAILY, server_default=DAILY)
+    next_mail_at: Mapped[datetime | None] = mapped_column(UtcTime, default=now)
+    told_until: Mapped[datetime | None] = mapped_column(UtcTime, default=now)
     created_at: Mapped[datetime] = created_column()
 
     member: Mapped[Member] = relationship()

@@ -16,7 +16,7 @@ from testimonials.models import ApiToken, LoginLink, Member, Membership, SignIn,
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import public_handle, token_hash
-from testimonials.services import member_mails, passwords, sign_ins
+from testimonials.services import audit, member_mails, passwords, sign_ins
 from testimonials.services.sign_ins import Browser
 
 LINK_HOURS = 24
@@ -56,6 +56,7 @@ class Permit:
 
     workspace_id: str
     role: str
+    token_id: str = ""
 
 
 def ensure_owner(runtime: Runtime, *, email: str, workspace: str) -> str:
@@ -68,6 +69,7 @@ def ensure_owner(runtime: Runtime, *, email: str, workspace: str) -> str:
         tenant = Workspace(name=workspace)
         transaction.add(tenant)
         transaction.flush()
+        audit.record(transaction, tenant.id, "create_workspace", "")
         return _add(transaction, tenant.id, same_email(email), "owner", "").id
 
 
@@ -83,6 +85,7 @@ def create_workspace(runtime: Runtime, *, name: str) -> str:
         workspace = Workspace(name=name)
         transaction.add(workspace)
         transaction.flush()
+        audit.record(transaction, workspace.id, "create_workspace", "")
         return workspace.id
 
 
@@ -110,6 +113,7 @@ def add_member(runtime: Runtime, workspace_id: str, *, email: str, role: str, na
         if transaction.scalar(select(Membership.id).where(*here)):
             raise Conflict("There is a member with this e-mail address already.", code="email_taken")
         transaction.add(Membership(member_id=member.id, workspace_id=workspace_id, role=role))
+        audit.record(transaction, workspace_id, "add_member", audit.member(member.id), f"as {role}")
         return member.id
 
 
@@ -122,6 +126,8 @@ def sign_in_link(runtime: Runtime, member_id: str) -> str:
     """A link that signs this member in once, within a day, made by whoever runs the server: it asks for no further proof,
     so that a lost phone locks nobody out."""
     with runtime.db.transaction() as transaction:
+        started = transaction.get_one(Member, member_id).workspace_id
+        audit.record(transaction, started, "make_sign_in_link", audit.member(member_id))
         return write_link(runtime, transaction, member_id, way="operator")
 
 
@@ -202,7 +208,10 @@ def add_token(runtime: Runtime, workspace_id: str, *, name: str, role: str = "ow
     token = f"tml_{secrets.token_urlsafe(32)}"
     given = {"name": name, "role": role, "made_by": made_by, "token_hash": token_hash(token)}
     with runtime.db.transaction() as transaction:
-        transaction.add(ApiToken(workspace_id=workspace_id, **given))
+        made = ApiToken(workspace_id=workspace_id, **given)
+        transaction.add(made)
+        transaction.flush()
+        audit.record(transaction, workspace_id, "create_token", f"token:{made.id}", f"for {role}s")
     return token
 
 
@@ -215,7 +224,7 @@ def permit_of_token(runtime: Runtime, token: str) -> Permit:
     if found.used_at is None or found.used_at < now() - timedelta(minutes=USED_MINUTES):
         with runtime.db.transaction() as transaction:
             transaction.execute(update(ApiToken).where(ApiToken.id == found.id).values(used_at=now()))
-    return Permit(found.workspace_id, found.role)
+    return Permit(found.workspace_id, found.role, found.id)
 
 
 def workspace_of_token(runtime: Runtime, token: str) -> str:
@@ -228,6 +237,7 @@ def _add(transaction: Transaction, workspace_id: str, email: str, role: str, nam
     transaction.add(member)
     transaction.flush()
     transaction.add(Membership(member_id=member.id, workspace_id=workspace_id, role=role))
+    audit.record(transaction, workspace_id, "add_member", audit.member(member.id), f"as {role}")
     transaction.flush()
     return member
 

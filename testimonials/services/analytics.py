@@ -30,6 +30,7 @@ from testimonials.models import Event, EventHour, Share, Testimonial, Widget
 from testimonials.models.base import UtcTime, now
 from testimonials.models.testimonial import PUBLIC
 from testimonials.runtime import Runtime
+from testimonials.services import placement
 
 KEEP_DAYS = 30
 """How long raw events stay; they only serve to count a repeated beacon once."""
@@ -52,6 +53,8 @@ def record(runtime: Runtime, reported: list[ReportedEvent]) -> int:
             for row in fresh
         )
         _count(connection, counted)
+        seen = {(row.widget_id, by_key[row.key].host) for row in fresh if row.type == "impression" and row.widget_id}
+        placement.note(transaction, seen)
     return len(fresh)
 
 
@@ -83,6 +86,7 @@ def expire(runtime: Runtime) -> int:
         ids = list(transaction.scalars(old))
         if ids:
             transaction.execute(delete(Event).where(Event.id.in_(ids)))
+        placement.forget(transaction)
         return len(ids)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from contextlib import suppress
@@ -10,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from testimonials.db import Transaction
-from testimonials.domain.captions import Cue, check_cues, retime, to_srt, to_webvtt, transcript
+from testimonials.domain.captions import Cue, check_cues, retime, to_json, to_srt, to_webvtt, transcript
 from testimonials.domain.notices import noted
-from testimonials.errors import Invalid, NotFound, StorageError
-from testimonials.models import Asset, Captions, Testimonial, TextEdit
+from testimonials.errors import Conflict, Invalid, NotFound, StorageError
+from testimonials.jobs import TRIM
+from testimonials.models import Asset, Captions, Job, Testimonial, TextEdit
 from testimonials.models.asset import AssetKind
 from testimonials.models.base import now
+from testimonials.models.job import UNFINISHED
 from testimonials.runtime import Runtime
 from testimonials.services import publishing, search
 from testimonials.storage.keys import asset_file, asset_key
@@ -38,7 +41,17 @@ class Files:
 
 def stored_cues(captions: Captions) -> list[Cue]:
     """The cues of a row."""
-    return [Cue(**cue) for cue in captions.cues]
+    return read_cues(captions.cues)
+
+
+def read_cues(rows: list[dict[str, Any]]) -> list[Cue]:
+    """The other way from `rows_of`."""
+    return [Cue(**cue) for cue in rows]
+
+
+def version_of(cues: list[Cue]) -> str:
+    """Changes with every change of the captions, so that two people cannot write over each other unseen."""
+    return hashlib.sha256(to_json(cues).encode()).hexdigest()[:16]
 
 
 def rows_of(cues: list[Cue]) -> list[dict[str, Any]]:
@@ -80,13 +93,15 @@ def edit(
     *,
     cues: object = None,
     text: str | None = None,
+    basis: str | None = None,
+    undoes_id: str | None = None,
     member_id: str = "",
     member_name: str = "",
 ) -> Testimonial:
     """Replace the captions of a language, by cues with times or by the corrected text, which keeps the times.
-    What stood there before is kept, with who changed it.
+    What stood there before is kept, with who changed it. `basis` is the version that was changed, where the client knows it.
 
-    Raises Invalid `bad_captions`, NotFound for a testimonial of others.
+    Raises Invalid `bad_captions`, Conflict `captions_changed` or `being_trimmed`, NotFound for a testimonial of others.
     """
     with runtime.db.read() as session:
         before = _one(session.scalar(_query(workspace_id, token)))
@@ -101,12 +116,16 @@ def edit(
     files = save_files(runtime, before.id, language, wanted)
     with runtime.db.transaction() as transaction:
         testimonial = _one(transaction.scalar(_query(workspace_id, token).with_for_update(of=Testimonial)))
+        stood = next((stored_cues(each) for each in testimonial.captions if each.language == language), [])
+        refuse_while_trimmed(transaction, testimonial.id)
+        if basis is not None and basis != version_of(stood):
+            raise Conflict("Somebody else has changed these captions. Load them again.", code="captions_changed")
         outdated = name_files(testimonial, files)
-        said = next((transcript(stored_cues(each)) for each in testimonial.captions if each.language == language), "")
         _write(transaction, testimonial, language, wanted)
-        if said != transcript(wanted):
+        if stood != wanted:
             edit = TextEdit(testimonial_id=testimonial.id, member_id=member_id, member_name=member_name)
-            edit.field, edit.before, edit.after = f"captions {language}", said, transcript(wanted)
+            edit.field, edit.before, edit.after = f"captions {language}", transcript(stood), transcript(wanted)
+            edit.cues_before, edit.undoes_id = rows_of(stood), undoes_id
             transaction.add(edit)
         search.put(transaction, testimonial)
         publishing.changed(transaction, workspace_id)
@@ -115,6 +134,13 @@ def edit(
         with suppress(StorageError):  # `reconcile --storage` finds what is left
             runtime.storage.delete(key)
     return testimonial
+
+
+def refuse_while_trimmed(session: Session, testimonial_id: str) -> None:
+    """The marks move times and files: what is changed meanwhile would get lost. Raises Conflict `being_trimmed`."""
+    query = select(Job.id).where(Job.testimonial_id == testimonial_id, Job.name == TRIM, Job.state.in_(UNFINISHED))
+    if session.scalar(query.limit(1)):
+        raise Conflict("The clip is being shortened. Try again when that is done.", code="being_trimmed")
 
 
 def _write(transaction: Transaction, testimonial: Testimonial, language: str, cues: list[Cue]) -> None:

@@ -15,7 +15,7 @@ from testimonials.domain.lifecycle import ConsentStatus
 from testimonials.errors import Conflict, Invalid
 from testimonials.models import Campaign, Consent, ConsentText, Testimonial
 from testimonials.runtime import Runtime
-from testimonials.services import campaigns, consents
+from testimonials.services import audit, campaigns, consents
 
 MIN_CHARACTERS = 40
 MAX_CHARACTERS = 5000
@@ -58,6 +58,8 @@ def add_version(runtime: Runtime, workspace_id: str, slug: str, texts: Any) -> i
                         text_hash=text_hash(text),
                     )
                 )
+            said = f"version {newest + 1} in {', '.join(sorted(given))}"
+            audit.record(transaction, workspace_id, "add_consent_text", f"campaign:{slug}", said)
             return newest + 1
     except IntegrityError as error:
         sentence = "Somebody else has just added a version. Reload the page and look at it first."

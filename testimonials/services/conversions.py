@@ -22,7 +22,7 @@ from testimonials.models import Conversion, Share, Testimonial, Workspace
 from testimonials.models.base import new_token, now
 from testimonials.models.ledger import ConversionState
 from testimonials.runtime import Runtime
-from testimonials.services import experiments
+from testimonials.services import audit, experiments
 from testimonials.services.visitors import Visitor
 
 MAX_WINDOW_DAYS = 365
@@ -177,6 +177,7 @@ def set_window(runtime: Runtime, workspace_id: str, days: int) -> None:
         )
     with runtime.db.transaction() as transaction:
         transaction.get_one(Workspace, workspace_id).attribution_days = days
+        audit.record(transaction, workspace_id, "set_window", "workspace", f"{days} days")
 
 
 def renew_token(runtime: Runtime, workspace_id: str) -> None:

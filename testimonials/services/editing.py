@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -10,14 +11,17 @@ from sqlalchemy.orm import selectinload
 
 from testimonials.db import Transaction
 from testimonials.domain.collecting import Kind
+from testimonials.domain.cue_edits import Cut, check_cut
 from testimonials.domain.lifecycle import MediaStatus
 from testimonials.domain.social import parse
 from testimonials.errors import Conflict, Invalid, NotFound
-from testimonials.jobs import MAKE_PICTURES, RENDER_SOCIAL, enqueue
+from testimonials.jobs import MAKE_PICTURES, RENDER_SOCIAL, TRIM, cancel, enqueue
 from testimonials.models import Job, Testimonial
 from testimonials.models.asset import AssetKind
 from testimonials.models.job import UNFINISHED
 from testimonials.runtime import Runtime
+from testimonials.services.captions import refuse_while_trimmed
+from testimonials.services.moderation import By
 
 MAX_WAITING_CLIPS = 6
 
@@ -64,6 +68,32 @@ def request_social(runtime: Runtime, workspace_id: str, token: str, options: dic
     return testimonial
 
 
+def request_trim(runtime: Runtime, workspace_id: str, token: str, start: object, end: object, by: By) -> Testimonial:
+    """Have the clip made anew between two marks, in seconds of the clip as the customer handed it in. What they sent is kept,
+    so that the marks can be moved or taken away at any time.
+
+    Raises Invalid `bad_marks`; Conflict `no_consent`, `nothing_to_play`, `nothing_changed`, or `still_working` while other work
+    on the clip is not done.
+    """
+    with runtime.db.transaction() as transaction:
+        testimonial = _ready(transaction, _of_business(workspace_id, token), waits=False)
+        if testimonial.kind not in (Kind.VIDEO, Kind.AUDIO) or not testimonial.duration_seconds:
+            raise Conflict("There is nothing to play in it.", code="nothing_to_play")
+        cut = check_cut(start, end, testimonial.whole_seconds or testimonial.duration_seconds)
+        if cut.shortens and "editing" not in testimonial.consent_scopes:
+            raise Conflict("The customer has not allowed that it is shortened.", code="no_consent")
+        unfinished = select(Job).where(Job.testimonial_id == testimonial.id, Job.state.in_(UNFINISHED))
+        jobs = list(transaction.scalars(unfinished))
+        if any(job.name != TRIM for job in jobs):
+            raise Conflict("The clip is still being prepared. Try again when that is done.", code="still_working")
+        if not jobs and cut == Cut(testimonial.cut_start_seconds or 0.0, testimonial.cut_end_seconds):
+            raise Conflict("The marks are where they were.", code="nothing_changed")
+        cancel(transaction, testimonial.id)
+        who = {"member_id": by.member_id, "member_name": by.name}
+        _enqueue(runtime, transaction, TRIM, testimonial, {**asdict(cut), "by": who})
+    return testimonial
+
+
 def _choose(runtime: Runtime, which: ColumnElement[bool], candidate: str) -> Testimonial:
     with runtime.db.transaction() as transaction:
         testimonial = _ready(transaction, which)
@@ -91,7 +121,7 @@ def _of_business(workspace_id: str, token: str) -> ColumnElement[bool]:
     return (Testimonial.workspace_id == workspace_id) & (Testimonial.token == token)
 
 
-def _ready(transaction: Transaction, which: ColumnElement[bool]) -> Testimonial:
+def _ready(transaction: Transaction, which: ColumnElement[bool], *, waits: bool = True) -> Testimonial:
     query = select(Testimonial).where(which, Testimonial.submitted_at.is_not(None)).with_for_update(of=Testimonial)
     options = (
         selectinload(Testimonial.assets),
@@ -103,6 +133,8 @@ def _ready(transaction: Transaction, which: ColumnElement[bool]) -> Testimonial:
         raise NotFound("There is no such testimonial.", code="unknown_testimonial")
     if testimonial.media != MediaStatus.READY:
         raise Conflict("The video has to be prepared first.", code="wrong_state")
+    if waits:
+        refuse_while_trimmed(transaction, testimonial.id)
     return testimonial
 
 

@@ -12,7 +12,7 @@ from testimonials.errors import NotFound, StorageError
 from testimonials.models import Erasure, Testimonial, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.services import invitations, publishing, search
+from testimonials.services import audit, invitations, publishing, search
 from testimonials.storage.keys import asset_prefix, upload_prefix
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Receipt:
 
 def erase_by_customer(runtime: Runtime, manage_token: str) -> Receipt:
     """From the customer's own page."""
-    return _erase(runtime, Testimonial.manage_token == manage_token)
+    return _erase(runtime, Testimonial.manage_token == manage_token, who=audit.CUSTOMER)
 
 
 def erase_by_business(runtime: Runtime, workspace_id: str, token: str) -> Receipt:
@@ -57,7 +57,7 @@ def finish_pending(runtime: Runtime) -> int:
     return removed
 
 
-def _erase(runtime: Runtime, which: ColumnElement[bool]) -> Receipt:
+def _erase(runtime: Runtime, which: ColumnElement[bool], *, who: str = "") -> Receipt:
     with runtime.db.transaction() as transaction:
         testimonial = transaction.scalar(select(Testimonial).where(which).with_for_update())
         if testimonial is None:
@@ -66,6 +66,7 @@ def _erase(runtime: Runtime, which: ColumnElement[bool]) -> Receipt:
         prefixes += [upload_prefix(upload.id) for upload in testimonial.uploads]
         token, renditions = testimonial.token, len(testimonial.renditions)
         transaction.add(Erasure(prefixes=prefixes))
+        audit.record(transaction, testimonial.workspace_id, "erase_testimonial", f"testimonial:{token}", who=who)
         invitations.forget_person(runtime, transaction, testimonial.id)
         search.forget(transaction, testimonial.id)
         for upload in list(testimonial.uploads):

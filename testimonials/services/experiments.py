@@ -21,7 +21,7 @@ from testimonials.models import Experiment, ExperimentDay, Exposure, Share, Test
 from testimonials.models.base import now
 from testimonials.models.experiment import ExperimentState
 from testimonials.runtime import Runtime
-from testimonials.services import publishing
+from testimonials.services import audit, publishing
 from testimonials.services.visitors import Visitor, visitor_hash
 
 MAX_NAME = 120
@@ -126,6 +126,7 @@ def start(runtime: Runtime, workspace_id: str, experiment_id: str) -> Experiment
         if transaction.scalar(select(Experiment.id).where(_running(experiment.widget_id))) is not None:
             raise Conflict("An experiment with this widget runs already. Stop that one first.", code="one_runs")
         experiment.state, experiment.started_at = ExperimentState.RUNNING, now()
+        audit.record(transaction, workspace_id, "start_experiment", f"experiment:{experiment.id}")
         publishing.changed(transaction, workspace_id)
         return experiment
 
@@ -137,6 +138,7 @@ def stop(runtime: Runtime, workspace_id: str, experiment_id: str) -> Experiment:
         if experiment.state != ExperimentState.RUNNING:
             raise Conflict("It does not run.", code="not_running")
         _end(transaction, experiment, ExperimentState.STOPPED)
+        audit.record(transaction, workspace_id, "stop_experiment", f"experiment:{experiment.id}")
         return experiment
 
 
@@ -146,6 +148,7 @@ def remove(runtime: Runtime, workspace_id: str, experiment_id: str) -> None:
         experiment = _owned(transaction, workspace_id, experiment_id)
         if experiment.state == ExperimentState.RUNNING:
             raise Conflict("It runs. Stop it first.", code="one_runs")
+        audit.record(transaction, workspace_id, "delete_experiment", f"experiment:{experiment.id}")
         transaction.delete(experiment)
 
 

@@ -42,9 +42,14 @@ def write_due(runtime: Runtime) -> int:
 
 def unsubscribe_link(runtime: Runtime, invitation: Invitation) -> str:
     """Ends all invitations of this workspace to this address, and opens nothing else. It outlives the invitation."""
-    plain = UUID(invitation.workspace_id).bytes + bytes.fromhex(invitations.hash_of(runtime, invitation.email))
+    return leaving_link(runtime, invitation.workspace_id, invitation.email, invitation.language)
+
+
+def leaving_link(runtime: Runtime, workspace_id: str, email: str, language: str) -> str:
+    """The same for an address that nobody invited."""
+    plain = UUID(workspace_id).bytes + bytes.fromhex(invitations.hash_of(runtime, email))
     token = base64.urlsafe_b64encode(_seal(runtime).encrypt(plain, None)).rstrip(b"=").decode()
-    return f"{runtime.settings.base_url}/unsubscribe/{token}?lang={invitation.language}"
+    return f"{runtime.settings.base_url}/unsubscribe/{token}?lang={language}"
 
 
 def workspace_to_leave(runtime: Runtime, token: str) -> str:

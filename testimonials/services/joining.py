@@ -13,7 +13,7 @@ from testimonials.models import Member, MemberInvitation, Membership, SignIn, Wo
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import token_hash
-from testimonials.services import accounts, entry, passwords
+from testimonials.services import accounts, audit, entry, passwords
 from testimonials.services.accounts import Person
 from testimonials.services.sign_ins import Browser, Entry
 
@@ -83,6 +83,8 @@ def accept(transaction: Transaction, invitation: MemberInvitation, member: Membe
     if transaction.scalar(select(Membership.id).where(*here)) is None:
         given = {"workspace_id": invitation.workspace_id, "role": invitation.role}
         transaction.add(Membership(member_id=member.id, **given))
+        mine = audit.member(member.id)
+        audit.record(transaction, invitation.workspace_id, "join_workspace", mine, f"as {invitation.role}", who=mine)
     transaction.delete(invitation)
     transaction.flush()
 
@@ -112,6 +114,7 @@ def create_workspace(runtime: Runtime, person: Person, cookie: str, name: str) -
         transaction.add(workspace)
         transaction.flush()
         transaction.add(Membership(member_id=person.member_id, workspace_id=workspace.id, role="owner"))
+        audit.record(transaction, workspace.id, "create_workspace", "")
         _look_at(transaction, cookie, workspace.id)
 
 

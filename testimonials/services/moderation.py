@@ -20,7 +20,7 @@ from testimonials.errors import AppError, Conflict, Invalid, NotFound
 from testimonials.models import ActOn, Membership, ReviewAct, Testimonial, TextEdit
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
-from testimonials.services import publishing, rejections, review, review_rules, snapshots, tags
+from testimonials.services import audit, publishing, rejections, review, review_rules, snapshots, tags
 from testimonials.services.search import words_of
 
 MOST_AT_ONCE = 100
@@ -107,6 +107,7 @@ def perform(runtime: Runtime, workspace_id: str, tokens: list[str], change: Chan
                 continue
             if changed := snapshots.difference(testimonial, before):
                 changes.append(changed)
+                audit.record(transaction, workspace_id, change.act.value, f"testimonial:{testimonial.token}")
         for token in set(tokens) - {each.token for each in found}:
             refused[token] = NotFound("There is no such testimonial.", code="unknown_testimonial")
         act_id = _keep(work, workspace_id, changes) if changes else None
@@ -141,6 +142,8 @@ def undo(runtime: Runtime, workspace_id: str, act_id: str, by: By = By()) -> Out
                 _put_back(work, testimonial, held[testimonial.id])
             except AppError as error:
                 refused[testimonial.token] = error
+                continue
+            audit.record(transaction, workspace_id, "undo", f"testimonial:{testimonial.token}", f"of {act.name}")
         act.undone_at = now()
         rejections.take_back(transaction, act.mails)
         publishing.changed(transaction, workspace_id)

@@ -18,6 +18,7 @@ TITLES = {
     "testimonials.process": "First playable version",
     "testimonials.renditions": "Other sizes, storyboard and preview",
     "testimonials.captions": "Captions",
+    "testimonials.trim": "Shortened version",
     "testimonials.social": "Clip for networks",
     "testimonials.pictures": "Poster",
 }

@@ -67,10 +67,10 @@ class Report:
 def sharing(runtime: Runtime, workspace_id: str, period: Period) -> Report:
     """The report of a workspace."""
     with runtime.db.read() as session:
-        both = _facts(session, workspace_id, Period(period.before.first, period.last))
+        both = sharing_facts(session, workspace_id, Period(period.before.first, period.last))
         by_day = dict.fromkeys(period.before.days + period.days, Totals())
         by_day |= _grouped(session, both, both.c.day)
-        facts = _facts(session, workspace_id, period)
+        facts = sharing_facts(session, workspace_id, period)
         return Report(
             totals=_sum(by_day[day] for day in period.days),
             before=_sum(by_day[day] for day in period.before.days),
@@ -85,7 +85,7 @@ def sharing(runtime: Runtime, workspace_id: str, period: Period) -> Report:
 def rows(runtime: Runtime, workspace_id: str, period: Period) -> Iterator[tuple[Any, ...]]:
     """Everything for a spreadsheet: day, token, name, network, place, sharer, then the fields of `Totals`."""
     with runtime.db.read() as session:
-        facts = _facts(session, workspace_id, period)
+        facts = sharing_facts(session, workspace_id, period)
         keys = [facts.c[name] for name in ("day", "testimonial_id", "network", "place", "sharer")]
         summed = select(*keys, *_sums(facts)).group_by(*keys).subquery()
         query = select(
@@ -139,8 +139,9 @@ def _live_from(session: Session) -> date:
     return first.date() if first is not None else now().date() - timedelta(days=LIVE_DAYS - 1)
 
 
-def _facts(session: Session, workspace_id: str, period: Period) -> Subquery:
-    """Every count of the period with all that it can be grouped by."""
+def sharing_facts(session: Session, workspace_id: str, period: Period) -> Subquery:
+    """Every count of the period with all that it can be grouped by: `testimonial_id`, `day`, `network`, `place`, `sharer`, and
+    the fields of `Totals`."""
     begin = max(_live_from(session), period.first)
     kept = select(
         *(getattr(ShareDay, name) for name in (*_KEYS, *COUNTED)), *_as(("first", "last"), literal(0), literal(0))
@@ -213,10 +214,10 @@ def _sums(facts: Subquery) -> list[Any]:
 
 def _grouped(session: Session, facts: Subquery, key: ColumnElement[Any]) -> dict[Any, Totals]:
     found = session.execute(select(key, *_sums(facts)).group_by(key))
-    return {_day(value): Totals(*(int(number) for number in numbers)) for value, *numbers in found}
+    return {day_from(value): Totals(*(int(number) for number in numbers)) for value, *numbers in found}
 
 
-def _day(value: Any) -> Any:
+def day_from(value: Any) -> Any:
     """A database without a type for dates gives texts."""
     if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
         return date.fromisoformat(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -57,6 +57,11 @@ class Filter:
         """Whether it asks for more than a verdict."""
         return any(getattr(self, each.name) for each in fields(self) if each.name not in ("review", "cursor"))
 
+    @property
+    def narrow_besides_words(self) -> bool:
+        """Whether it asks for more than words, in whatever state."""
+        return bool(self.review) or replace(self, query=None).narrow
+
 
 @dataclass(frozen=True)
 class Page:
@@ -83,7 +88,8 @@ def listing(runtime: Runtime, workspace_id: str, wanted: Filter, *, limit: int =
         query = _narrowed(session, _submitted(workspace_id, wanted.review), workspace_id, wanted)
         after = _after(session, workspace_id, wanted.cursor)
         if found_terms:
-            query = search.matching(session, query, workspace_id, found_terms, after=after)
+            narrow = wanted.narrow_besides_words
+            query = search.matching(session, query, workspace_id, found_terms, after=after, narrow=narrow)
         else:
             query = query.order_by(Testimonial.id.desc())
             query = query if after is None else query.where(Testimonial.id < after)

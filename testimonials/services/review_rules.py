@@ -14,6 +14,7 @@ from testimonials.errors import Conflict
 from testimonials.models import Membership, ReviewRules, Testimonial, Upload
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
+from testimonials.services import audit
 
 NEEDED = 2
 
@@ -33,6 +34,8 @@ def set_two(runtime: Runtime, workspace_id: str, wanted: bool) -> None:
     """What is on show stays; what is decided from now on follows the new rule."""
     with runtime.db.transaction() as transaction:
         row = insert_into(transaction, ReviewRules).values(workspace_id=workspace_id, two_approvals=wanted)
+        said = f"{'two approvals' if wanted else 'one approval'} before anything is shown"
+        audit.record(transaction, workspace_id, "change_rules", "workspace", said)
         change = {"two_approvals": wanted}
         transaction.execute(row.on_conflict_do_update(index_elements=[ReviewRules.workspace_id], set_=change))
 

@@ -5,6 +5,8 @@ PostgreSQL looks into a tsvector, SQLite into an FTS5 table; both hold the token
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, selectinload
@@ -33,8 +36,9 @@ VERSION = 1
 """Of the tokens. Raise it when `domain.search` folds otherwise: `fill` then makes all documents anew."""
 BATCH = 200
 MAX_QUERY = 200
-SAMPLE, FREQUENT = 2_000, 10
-"""Where ten of the newest two thousand hold a word, walking is as fast as fetching."""
+SAMPLE, FREQUENT, FREQUENT_NARROW, FREQUENT_TERM = 2_000, 10, 20, 100
+"""Where ten of the newest two thousand hold the words, walking is as fast as fetching: in a narrow list, which looks for each of
+its testimonials, twenty. A single word that a hundred hold is not worth fetching while there is a rarer one."""
 
 
 def number_of(testimonial_id: str) -> int:
@@ -101,36 +105,81 @@ def wanted(query: str) -> list[Term]:
 
 
 def matching(
-    session: Session, query: Select[Testimonial], workspace_id: str, found: list[Term], *, after: str | None
+    session: Session,
+    query: Select[Testimonial],
+    workspace_id: str,
+    found: list[Term],
+    *,
+    after: str | None,
+    narrow: bool,
 ) -> Select[Testimonial]:
-    """Narrow a list of testimonials to what holds all the terms, newest first; `after` is the id of the last one before."""
-    query = query.join(SearchDocument, SearchDocument.testimonial_id == Testimonial.id)
+    """Narrow a list of testimonials to what holds all the terms, newest first; `after` is the id of the last one before.
+
+    `narrow`: the list asks for more than the workspace's testimonials.
+    """
     own = _workspace_word(workspace_id)
     if _on_server(session):
-        asked = " & ".join([own, *(f"{term.token}:*" if term.prefix else term.token for term in found)])
-        words = cast(bindparam("asked", asked), TSQUERY)
-        query = query.where(SearchDocument.words.bool_op("@@")(words))
-        number: ColumnElement[int] = SearchDocument.number.expression
-        if _is_rare(session, words):
-            number = number + 0
-    else:
-        asked = " AND ".join([f'"{own}"', *(f'"{term.token}"' + " *" * term.prefix for term in found)])
-        index = table("search_index", column("rowid", BigInteger))
-        query = query.join(index, index.c.rowid == SearchDocument.number)
-        query = query.where(literal_column("search_index").op("MATCH")(bindparam("asked", asked)))
-        number = index.c.rowid
+        return _on_postgresql(session, query, own, found, after, narrow)
+    query = query.join(SearchDocument, SearchDocument.testimonial_id == Testimonial.id)
+    asked = " AND ".join([f'"{own}"', *(f'"{term.token}"' + " *" * term.prefix for term in found)])
+    index = table("search_index", column("rowid", BigInteger))
+    query = query.join(index, index.c.rowid == SearchDocument.number)
+    query = query.where(literal_column("search_index").op("MATCH")(bindparam("asked", asked)))
     if after is not None:
-        query = query.where(number < _number_held(session, after))
-    return query.order_by(number.desc())
+        query = query.where(index.c.rowid < _number_held(session, after))
+    return query.order_by(index.c.rowid.desc())
 
 
-def _is_rare(session: Session, words: ColumnElement[str]) -> bool:
-    """Whether few of the newest documents hold it. PostgreSQL keeps no statistics of rare words and walks through all
-    documents for them. What is rare is fetched by the index of the words and then sorted (an order by an expression leaves
-    it no other way), what is frequent is found while walking back from the newest."""
+def _on_postgresql(
+    session: Session, query: Select[Testimonial], own: str, found: list[Term], after: str | None, narrow: bool
+) -> Select[Testimonial]:
+    """PostgreSQL keeps no statistics of rare words, so a look at the newest documents decides how to go.
+
+    What is rare is fetched by the index of the words and sorted before it meets the testimonials, of which a page is looked at
+    and not all. What is frequent is found while walking back from the newest: along the testimonials' own indexes where the list
+    is narrow, else along the documents, which lie side by side.
+    """
+    words, number = SearchDocument.words, SearchDocument.number
+    all_words = _tsquery([own, *map(_spelled, found)])
+    holding, by_term = _sampled(session, all_words, found)
+    same = SearchDocument.testimonial_id == Testimonial.id
+    if holding >= (FREQUENT_NARROW if narrow else FREQUENT):
+        # Not by the index of the words, which would fetch them all.
+        query = query.join(SearchDocument, same).where(words.bool_op("@@")(all_words).is_(true()))
+        if narrow:
+            query = query if after is None else query.where(Testimonial.id < after)
+            return query.order_by(Testimonial.id.desc())
+        query = query if after is None else query.where(number < _number_held(session, after))
+        return query.order_by(number.desc())
+    # The index would fetch every document for a frequent word: those are looked for in what the rare ones have found.
+    rare = [term for term, count in zip(found, by_term, strict=True) if count < FREQUENT_TERM] or found
+    place = (number + 0).label("place")  # an order that no index has: else it might walk through all
+    documents = select(place, SearchDocument.testimonial_id).where(
+        words.bool_op("@@")(_tsquery([own, *map(_spelled, rare)])), words.bool_op("@@")(all_words).is_(true())
+    )
+    if after is not None:
+        documents = documents.where(number < _number_held(session, after))
+    # A limit that is none keeps the sort below the join.
+    chosen = documents.order_by(place.desc()).limit(literal_column("NULL")).subquery()
+    return query.join(chosen, chosen.c.testimonial_id == Testimonial.id).order_by(chosen.c.place.desc())
+
+
+def _sampled(session: Session, all_words: ColumnElement[Any], found: list[Term]) -> tuple[int, list[int]]:
+    """How many of the newest documents hold all the words, and how many each of them."""
     newest = select(SearchDocument.words).order_by(SearchDocument.number.desc()).limit(SAMPLE).subquery()
-    holding = select(func.count()).select_from(newest).where(newest.c.words.bool_op("@@")(words))
-    return (session.scalar(holding) or 0) < FREQUENT
+    asked = [all_words] + ([_tsquery([_spelled(term)]) for term in found] if len(found) > 1 else [])
+    counts = [func.count().filter(newest.c.words.bool_op("@@")(each)) for each in asked]
+    holding, *by_term = session.execute(select(*counts).select_from(newest)).one()
+    return holding, by_term or [holding]
+
+
+def _spelled(term: Term) -> str:
+    return f"{term.token}:*" if term.prefix else term.token
+
+
+def _tsquery(words: list[str]) -> ColumnElement[Any]:
+    """All of these. Tokens are letters and digits, so that nothing in them can be an operator."""
+    return cast(" & ".join(words), TSQUERY)
 
 
 def _number_held(session: Session, testimonial_id: str) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from testimonials.domain.captions import transcript
 from testimonials.errors import NotFound
@@ -113,7 +114,7 @@ def on_widget(runtime: Runtime, token: str) -> tuple[str, list[Showing]]:
         widget = session.scalar(select(Widget).where(Widget.token == token))
         if widget is None:
             raise NotFound("There is no such widget.", code="unknown_widget")
-        found = list(session.scalars(_whole(shown_on(widget).limit(MAX_FEED))))
+        found = shown_on(session, widget, MAX_FEED, *_all_of_it())
     return widget.name, [describe(runtime, testimonial) for testimonial in found]
 
 
@@ -155,7 +156,11 @@ def describe(runtime: Runtime, testimonial: Testimonial) -> Showing:
 
 def _whole(query: Select[Testimonial]) -> Select[Testimonial]:
     """With all that `describe` reads."""
-    return query.options(
+    return query.options(*_all_of_it())
+
+
+def _all_of_it() -> tuple[ExecutableOption, ...]:
+    return (
         selectinload(Testimonial.assets),
         selectinload(Testimonial.captions),
         joinedload(Testimonial.campaign).joinedload(Campaign.workspace),

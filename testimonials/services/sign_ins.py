@@ -16,7 +16,7 @@ from testimonials.models import LoginLink, Member, MemberInvitation, SignIn, Spe
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import coarse_network, public_handle, token_hash
-from testimonials.services import backoff
+from testimonials.services import audit, backoff
 
 SIGN_IN_DAYS = 30
 """After so long one signs in anew, whatever happened."""
@@ -68,12 +68,14 @@ def remember(
 ) -> str:
     """Write a sign-in for this browser. Returns what goes into its cookie."""
     cookie = secrets.token_urlsafe(32)
+    where, mine = workspace_id or member.workspace_id, audit.member(member.id)
+    audit.record(transaction, where, "first_proof" if waits_for_code else "sign_in", mine, f"by {way}", who=mine)
     lasts = timedelta(minutes=CODE_MINUTES) if waits_for_code else timedelta(days=SIGN_IN_DAYS)
     transaction.add(
         SignIn(
             token_hash=token_hash(cookie),
             member_id=member.id,
-            workspace_id=workspace_id or member.workspace_id,
+            workspace_id=where,
             way=way,
             agent=browser.agent[:200],
             network=coarse_network(browser.client),
@@ -161,6 +163,11 @@ def end_all(transaction: Transaction, member_id: str, *, keep: str = "") -> None
 def sign_out(runtime: Runtime, cookie: str) -> None:
     """Forget this browser."""
     with runtime.db.transaction() as transaction:
+        gone = delete(SignIn).where(SignIn.token_hash == token_hash(cookie), SignIn.waits_for_code.is_(False))
+        left = transaction.execute(gone.returning(SignIn.member_id, SignIn.workspace_id)).first()
+        if left is not None and left.workspace_id:
+            mine = audit.member(left.member_id)
+            audit.record(transaction, left.workspace_id, "sign_out", mine, who=mine)
         transaction.execute(delete(SignIn).where(SignIn.token_hash == token_hash(cookie)))
 
 

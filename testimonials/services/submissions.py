@@ -141,6 +141,7 @@ def replace(
         testimonial.review = ReviewStatus.PENDING
         testimonial.reviewed_at = None
         testimonial.quote, testimonial.shortened, testimonial.approvals = "", False, []
+        testimonial.cut_start_seconds = testimonial.cut_end_seconds = testimonial.whole_seconds = None
         publishing.changed(transaction, testimonial.workspace_id)
         _mark(testimonial, marks)
         queue_processing(runtime, transaction, testimonial.id)

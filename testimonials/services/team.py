@@ -17,7 +17,7 @@ from testimonials.models import ApiToken, Member, MemberInvitation, Membership, 
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.security import public_handle, token_hash
-from testimonials.services import accounts, member_mails, outbox
+from testimonials.services import accounts, audit, member_mails, outbox
 from testimonials.services.accounts import Person
 
 INVITATION_DAYS = 7
@@ -148,6 +148,13 @@ def change_role(runtime: Runtime, by: Person, handle: str, role: str) -> None:
         membership = _membership(runtime, transaction, by.workspace_id, handle)
         if membership.role == "owner" and role != "owner":
             _keep_an_owner(transaction, membership)
+        audit.record(
+            transaction,
+            by.workspace_id,
+            "change_role",
+            audit.member(membership.member_id),
+            f"from {membership.role} to {role}",
+        )
         membership.role = role
 
 
@@ -160,6 +167,8 @@ def remove(runtime: Runtime, by: Person, handle: str) -> bool:
     with runtime.db.transaction() as transaction:
         membership = _membership(runtime, transaction, by.workspace_id, handle)
         was_owner = membership.role == "owner"
+        gone = audit.member(membership.member_id)
+        audit.record(transaction, by.workspace_id, "remove_member", gone, f"was {membership.role}")
         _take_out(transaction, membership)
         query = select(ApiToken.id).where(ApiToken.workspace_id == by.workspace_id).limit(1)
         return was_owner and transaction.scalar(query) is not None

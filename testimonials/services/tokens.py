@@ -11,7 +11,7 @@ from testimonials.errors import Invalid, NotFound
 from testimonials.models import ApiToken
 from testimonials.runtime import Runtime
 from testimonials.security import public_handle
-from testimonials.services import accounts
+from testimonials.services import accounts, audit
 from testimonials.services.accounts import Person
 
 
@@ -54,6 +54,7 @@ def revoke(runtime: Runtime, by: Person, handle: str) -> None:
         wanted = next((each for each in found if _handle(runtime, each) == handle), None)
         if wanted is None:
             raise NotFound("This token was revoked before.", code="no_token")
+        audit.record(transaction, by.workspace_id, "revoke_token", f"token:{wanted.id}", f"was for {wanted.role}s")
         transaction.delete(wanted)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,17 +15,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from testimonials.domain.sharing import NETWORKS
-from testimonials.domain.widget_config import DEFAULT_SHARE, LAYOUTS
+from testimonials.domain.widget_config import DEFAULT_SHARE, LAYOUTS, MAX_PINS, MAX_RATING, SORTS, check_call
 from testimonials.errors import Conflict, Invalid, NotFound
-from testimonials.models import Campaign, EventHour, Experiment, Widget
+from testimonials.i18n import LANGUAGES
+from testimonials.models import Campaign, EventHour, Experiment, Testimonial, Widget, WidgetPlace
 from testimonials.models.experiment import ExperimentState
 from testimonials.runtime import Runtime
-from testimonials.services import publishing
+from testimonials.security import signature_holds, signed_query
+from testimonials.services import audit, publishing, tags
 
 MAX_NAME = 120
 MAX_RADIUS = 40
+DRAFT_SECONDS = 3600
 COLORS = ("accent", "surface")
-FIELDS = ("name", "layout", "campaigns", "share", "theme")
+FIELDS = (
+    *("name", "layout", "campaigns", "share", "theme"),
+    *("sort", "tags", "min_rating", "languages", "pins", "call"),
+)
 """What can be set about a widget. Its address cannot: it stands on pages."""
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _RADIUS = re.compile(r"(\d{1,2})px")
@@ -34,6 +43,15 @@ class Placed:
 
     widget: Widget
     seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All that the builder of a widget shows: what is pinned, in order, public or not, and the hosts that reported it lately."""
+
+    placed: Placed
+    pinned: list[Testimonial]
+    places: list[WidgetPlace]
 
 
 def create(
@@ -50,6 +68,8 @@ def create(
     with runtime.db.transaction() as transaction:
         widget = Widget(workspace_id=workspace_id, **_checked(transaction, workspace_id, given))
         transaction.add(widget)
+        transaction.flush()
+        audit.record(transaction, workspace_id, "create_widget", f"widget:{widget.token}")
         publishing.changed(transaction, workspace_id)
     return widget
 
@@ -80,6 +100,62 @@ def read(runtime: Runtime, workspace_id: str, token: str) -> Placed:
     with runtime.db.read() as session:
         widget = _owned(session, workspace_id, token)
         return Placed(widget, _seen(session, [widget.id]).get(widget.id))
+
+
+def standing(runtime: Runtime, workspace_id: str, token: str, pins: list[str] | None = None) -> Standing:
+    """The same with what the builder needs besides. `pins` are tokens to look up in place of those that are kept."""
+    with runtime.db.read() as session:
+        widget = _owned(session, workspace_id, token)
+        seen = _seen(session, [widget.id]).get(widget.id)
+        pinned = _pinned(session, workspace_id, tokens=pins) if pins is not None else pinned_on(session, widget)
+        places = select(WidgetPlace).where(WidgetPlace.widget_id == widget.id).order_by(WidgetPlace.last_at.desc())
+        return Standing(Placed(widget, seen), pinned, list(session.scalars(places)))
+
+
+def pinned_tokens(runtime: Runtime, widget: Widget) -> list[str]:
+    """What is pinned, in order, by the tokens that the world knows."""
+    with runtime.db.read() as session:
+        return [each.token for each in pinned_on(session, widget)]
+
+
+def pinned_on(session: Session, widget: Widget) -> list[Testimonial]:
+    """What is pinned, in order; what was erased is left out."""
+    query = select(Testimonial).where(Testimonial.workspace_id == widget.workspace_id)
+    found = {each.id: each for each in session.scalars(query.where(Testimonial.id.in_(widget.pins)))}
+    return [found[each] for each in widget.pins if each in found]
+
+
+def draft(runtime: Runtime, workspace_id: str, token: str, changes: Mapping[str, Any]) -> Widget:
+    """The widget as it would be with these changes. Nothing is kept. Raises as `edit` does."""
+    with runtime.db.read() as session:
+        widget = _owned(session, workspace_id, token)
+        kept = {column.key: getattr(widget, column.key) for column in Widget.__mapper__.column_attrs}
+        return Widget(**{**kept, **_checked(session, workspace_id, changes)})
+
+
+def draft_address(runtime: Runtime, workspace_id: str, token: str, changes: Mapping[str, Any]) -> str:
+    """Where the feed of such a draft can be read for a while, by the element in the builder, which sends no cookies."""
+    draft(runtime, workspace_id, token, changes)
+    packed = zlib.compress(json.dumps(changes, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+    path = _draft_path(token, base64.urlsafe_b64encode(packed).decode().rstrip("="))
+    query = signed_query(runtime.settings.secret_key, path, lasts=DRAFT_SECONDS)
+    return f"{runtime.settings.base_url}{path}?{query}"
+
+
+def drafted(runtime: Runtime, token: str, packed: str, *, expires: str, signature: str) -> Widget:
+    """The widget of such an address. Raises NotFound where we have not signed it, or it has expired."""
+    if not signature_holds(runtime.settings.secret_key, _draft_path(token, packed), expires, signature):
+        raise NotFound("There is no such draft.", code="unknown_widget")
+    with runtime.db.read() as session:
+        workspace_id = session.scalar(select(Widget.workspace_id).where(Widget.token == token))
+    if workspace_id is None:
+        raise NotFound("There is no such widget.", code="unknown_widget")
+    changes = json.loads(zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))
+    return draft(runtime, workspace_id, token, changes)
+
+
+def _draft_path(token: str, packed: str) -> str:
+    return f"/widget/{token}/draft/{packed}.json"
 
 
 def listing(runtime: Runtime, workspace_id: str) -> list[Widget]:
@@ -118,17 +194,20 @@ def _owned(session: Session, workspace_id: str, token: str) -> Widget:
 def _checked(session: Session, workspace_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as they are kept. Raises Invalid with all faults; a name that is no field is one too."""
     faults = {name: ["There is no such field."] for name in given if name not in FIELDS}
-    kept: dict[str, Any] = {}
-    if "name" in given:
-        kept["name"] = _name(given["name"], faults)
-    if "layout" in given:
-        kept["layout"] = given["layout"]
-        if not isinstance(given["layout"], str) or given["layout"] not in LAYOUTS:
-            faults["layout"] = [f"Layouts are {', '.join(LAYOUTS)}."]
-    if "share" in given:
-        kept["share"] = _share(given["share"], faults)
-    if "theme" in given:
-        kept["theme"] = _theme(given["theme"], faults)
+    simple = {
+        "name": _name,
+        "layout": _layout,
+        "share": _share,
+        "theme": _theme,
+        "sort": _sort,
+        "min_rating": _rating,
+        "languages": _languages,
+        "tags": _tags,
+        "call": _call,
+    }
+    kept: dict[str, Any] = {name: parsed(given[name], faults) for name, parsed in simple.items() if name in given}
+    if "pins" in given:
+        kept["pins"] = _pins(session, workspace_id, given["pins"], faults)
     if "campaigns" in given:
         kept["campaign_ids"] = _campaigns(session, workspace_id, given["campaigns"], faults)
     if faults:
@@ -143,6 +222,18 @@ def _name(value: Any, faults: dict[str, list[str]]) -> str:
     if not 0 < len(text) <= MAX_NAME:
         faults["name"] = [f"Give it a name of at most {MAX_NAME} characters."]
     return text
+
+
+def _layout(value: Any, faults: dict[str, list[str]]) -> Any:
+    if not isinstance(value, str) or value not in LAYOUTS:
+        faults["layout"] = [f"Layouts are {', '.join(LAYOUTS)}."]
+    return value
+
+
+def _sort(value: Any, faults: dict[str, list[str]]) -> Any:
+    if not isinstance(value, str) or value not in SORTS:
+        faults["sort"] = [f"Orders are {', '.join(SORTS)}."]
+    return value
 
 
 def _share(value: Any, faults: dict[str, list[str]]) -> list[str]:
@@ -164,6 +255,60 @@ def _theme(value: Any, faults: dict[str, list[str]]) -> dict[str, str]:
         if radius is None or int(radius[1]) > MAX_RADIUS:
             faults["theme"] = [f"Colors accent and surface like #1f6b52, radius from 0px to {MAX_RADIUS}px."]
     return dict(theme)
+
+
+def _rating(value: Any, faults: dict[str, list[str]]) -> int | None:
+    """Stars that a testimonial has at least; None shows those without any too."""
+    if value is None or (type(value) is int and 1 <= value <= MAX_RATING):
+        return value
+    faults["min_rating"] = [f"From 1 to {MAX_RATING} stars, or null for all."]
+    return None
+
+
+def _languages(value: Any, faults: dict[str, list[str]]) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str) and each in LANGUAGES for each in value):
+        faults["languages"] = [f"Languages are {', '.join(LANGUAGES)}."]
+        return []
+    return list(dict.fromkeys(value))
+
+
+def _tags(value: Any, faults: dict[str, list[str]]) -> list[str]:
+    try:
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return tags.clean(value)
+        faults["tags"] = ["A list of tags."]
+    except Invalid as wrong:
+        faults["tags"] = [wrong.detail]
+    return []
+
+
+def _pins(session: Session, workspace_id: str, value: Any, faults: dict[str, list[str]]) -> list[str]:
+    """Ids of these tokens, in their order. What is not public may stay pinned: it comes back when it is approved again."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        faults["pins"] = ["A list of tokens of testimonials."]
+        return []
+    tokens = list(dict.fromkeys(value))
+    if len(tokens) > MAX_PINS:
+        faults["pins"] = [f"Pin at most {MAX_PINS}."]
+        return []
+    found = _pinned(session, workspace_id, tokens)
+    if len(found) != len(tokens):
+        faults["pins"] = ["One of the testimonials does not exist."]
+    return [each.id for each in found]
+
+
+def _pinned(session: Session, workspace_id: str, tokens: list[str]) -> list[Testimonial]:
+    query = select(Testimonial).where(Testimonial.workspace_id == workspace_id, Testimonial.submitted_at.is_not(None))
+    found = {each.token: each for each in session.scalars(query.where(Testimonial.token.in_(tokens)))}
+    return [found[each] for each in tokens if each in found]
+
+
+def _call(value: Any, faults: dict[str, list[str]]) -> dict[str, Any]:
+    try:
+        return check_call(value)
+    except Invalid as wrong:
+        faults["call"] = [wrong.detail]
+        return {}
 
 
 def _campaigns(session: Session, workspace_id: str, value: Any, faults: dict[str, list[str]]) -> list[str]:

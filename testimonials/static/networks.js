@@ -87,7 +87,7 @@ async function take(row, link) {
 async function copyCode(row) {
   const area = /** @type {HTMLTextAreaElement} */ (part(row, "[data-code]"));
   area.select();
-  await copy(Promise.resolve(area.value)).then(() => tell(row, part(row, "[data-copy-code]"), wordsOf(row).copied), () => {});
+  await copy(Promise.resolve(area.value)).then(() => tell(row, part(row, "[data-copy-code]"), wordsOf(row).coded), () => {});
 }
 
 /** The fields of the sheet in which words are written. @param {HTMLElement} row */

@@ -16,7 +16,7 @@ from testimonials import migrations
 from testimonials.broker import make_celery
 from testimonials.errors import AppError
 from testimonials.runtime import Runtime
-from testimonials.services import outbox
+from testimonials.services import audit, outbox
 from testimonials.services.uploads import READ_BYTES
 from testimonials.upkeep.operations import Check, readiness, versions, worker_state
 
@@ -37,6 +37,7 @@ def examine(runtime: Runtime) -> list[Check]:
     return [
         *readiness(runtime)[:2],
         _guarded("migrations", lambda: _migrations(runtime)),
+        _guarded("audit log", lambda: _audit(runtime)),
         _guarded("broker", lambda: _broker(runtime)),
         readiness(runtime)[2],
         _guarded("versions", lambda: versions(runtime)),
@@ -61,6 +62,18 @@ def _migrations(runtime: Runtime) -> Check:
     if migrations.pending(runtime.db):
         return Check("migrations", False, "the schema is not up to date", "Run `testimonials init`.")
     return Check("migrations", True, "up to date")
+
+
+def _audit(runtime: Runtime) -> Check:
+    """Whether every entry of every workspace's log is there, as it was written."""
+    checked = audit.check(runtime)
+    if not checked.broken:
+        return Check("audit log", True, f"{checked.entries} entries in {checked.workspaces} chains, all as written")
+    found = "; ".join(f"workspace {name}: entry {fault.number} {fault.how}" for name, fault in checked.broken.items())
+    remedy = (
+        "Somebody wrote to the database by other ways than this program. Compare with a backup, or an exported log."
+    )
+    return Check("audit log", False, found[:400], remedy)
 
 
 def _broker(runtime: Runtime) -> Check:

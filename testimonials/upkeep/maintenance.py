@@ -25,6 +25,7 @@ from testimonials.services import (
     experiments,
     handoffs,
     outbox,
+    report_days,
     reports,
     search,
     sign_ins,
@@ -57,6 +58,7 @@ def reconcile(runtime: Runtime, *, storage: bool = False) -> Reconciled:
     experiments.settle(runtime)
     visitors.forget_salts(runtime)
     reports.roll_up(runtime)
+    report_days.roll_up(runtime)
     analytics.expire(runtime)
     earning.grant_due(runtime)
     outbox.forget_old(runtime)

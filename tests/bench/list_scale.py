@@ -1,7 +1,7 @@
-"""`list-scale`: the review page with a million testimonials (a hundred thousand in SQLite) over the same page with a thousand.
+"""`list-scale`: review page and reports with a million testimonials (a hundred thousand in SQLite) over the same with a thousand.
 
-The whole page is asked for, as a signed-in moderator does: queue, tabs with their counts, filters, search. Both sizes lie in
-databases of their own with the same kinds of rows, and are measured in turns.
+Whole pages are asked for, as a signed-in moderator does: queue, tabs with their counts, filters, search, reports. Both sizes lie
+in databases of their own with the same kinds of rows, and are measured in turns.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,9 @@ from testimonials.app import create_app
 from testimonials.db import Database
 from testimonials.domain.search import tokens
 from testimonials.models import Campaign, SearchDocument, Tag, Tagging, Testimonial
+from testimonials.models.base import now
 from testimonials.runtime import Runtime, open_runtime
-from testimonials.services import accounts, campaigns
+from testimonials.services import accounts, campaigns, report_days
 from testimonials.services.search import VERSION, number_of
 from testimonials.settings import load
 from tests.bench.measure import Result
@@ -35,7 +36,7 @@ from tests.servers.postgres import PostgresServer
 
 SMALL, LARGE_SERVER, LARGE_FILE = 1_000, 1_000_000, 100_000
 ROUNDS, BATCH, SEED = 12, 20_000, 20261125
-BEGIN = datetime(2025, 11, 25, tzinfo=UTC)
+BEGIN = now() - timedelta(days=365)
 WORDS = [f"word{n}" for n in range(4_000)]
 """Drawn with falling frequency, as words are: the first stand in most testimonials, the last in very few."""
 POOL = 5_000
@@ -64,7 +65,8 @@ PAGES = {
     "tag": "?status=all&tag=rare", "trouble": "?status=all&trouble=1", "mixed": "?status=rejected&rating=2&language=de",
     "search common": "?status=all&q=word1", "search middle": "?status=all&q=word40", "search rare": "?status=all&q=word3900",
     "search name": "?status=all&q=rider+77", "search two": "?status=approved&q=word3+word30", "search none": "?q=unicorn",
-    "search filtered": "?status=rejected&q=word20&language=de",
+    "search filtered": "?status=rejected&q=word20&language=de", "search rare in few": "?status=rejected&q=word3000&language=de",
+    "reports": "reports?days=30", "reports of a campaign": "reports?days=90&campaign=spring",
 }  # fmt: skip
 
 
@@ -131,6 +133,8 @@ def house(size: int, url: str | None) -> Iterator[House]:
         workspace = accounts.create_workspace(runtime, name="Copper Spoke")
         campaigns.create(runtime, workspace, slug="spring", name="Spring")
         fill(runtime.db, workspace, size)
+        while report_days.roll_up(runtime):
+            pass
         app = create_app(runtime=runtime)
         app.config["WTF_CSRF_ENABLED"] = False
         client = app.test_client()
@@ -195,7 +199,8 @@ def both(
         "campaign_id": campaign, "kind": pick(chance, KINDS), "media": pick(chance, MEDIA), "review": review,
         "name": f"Rider {number}", "email": f"r{number}@example.org", "company": f"Shop {number % 97}",
         "rating": pick(chance, RATINGS), "text": said, "language": pick(chance, LANGUAGES), "created_at": moment,
-        "submitted_at": moment, "reviewed_at": None if review == "pending" else moment,
+        "submitted_at": moment,
+        "reviewed_at": None if review == "pending" else moment + timedelta(hours=48 * chance.random()),
     }  # fmt: skip
     own = f"w{workspace} rider {number} shop r{number} example org"
     return values, {"number": number_of(testimonial_id), "testimonial_id": testimonial_id, "words": f"{own} {words}"}

@@ -144,7 +144,9 @@ def test_the_lines_for_a_page(runtime: Runtime, owner: Someone, wall: Widget) ->
         "&lt;a href=",
     ):
         assert line in page, line
-    assert len(re.findall("data-copy>|data-copy ", page)) >= 5
+    assert len(re.findall('data-copy="Code copied"', page)) == 11, "eight ways, one of them in four pieces"
+    for key in ("html", "wordpress", "shopify", "webflow", "react", "link", "iframe", "server"):
+        assert f'data-way="{key}"' in page, key
 
 
 def test_the_api_changes_and_deletes(runtime: Runtime, owner: Someone, stranger: Someone, wall: Widget) -> None:

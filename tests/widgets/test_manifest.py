@@ -73,7 +73,7 @@ def test_every_part_is_really_there(page: Page, host: Host, widget: Widget) -> N
     for layout in LAYOUTS:
         items = widget.wall(6)
         items[0]["disclosure"] = "Received a free tune-up."
-        widget.serve(items, layout=layout)
+        widget.serve(items, layout=layout, experiment={}, call={"label": "Book", "url": "https://spoke.example/"})
         open_page(page, host.page(host.snippet(widget)), wait_for=FIRST.get(layout, ".card"))
         make_ready(page, layout)
         if layout not in FIRST:

@@ -10,8 +10,8 @@ document.addEventListener("click", async (event) => {
   const before = label.textContent;
   try {
     await navigator.clipboard.writeText(source.textContent);
-    label.textContent = "Copied";
-    say("Copied.");
+    label.textContent = button.dataset.copy || "Copied"; // code says that it is code
+    say(`${label.textContent}.`);
   } catch {
     getSelection().selectAllChildren(source); // no clipboard here: it is selected, so that Ctrl-C does it
     label.textContent = "Press Ctrl-C";

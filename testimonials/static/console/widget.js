@@ -1,16 +1,56 @@
 // The builder of a widget: the preview follows what is chosen, networks move, and saving happens in place.
 
+import { ordering } from "./ordering.js";
 import { reveal } from "./parts.js";
-import { saving } from "./saving.js";
+import { pinning } from "./pinning.js";
+import { post, saving } from "./saving.js";
+
+const DRAFT_MS = 350;
+const IN_PLACE = ["name", "layout", "radius", "accent", "surface", "own_accent", "own_surface"];
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-widget]"));
 if (form) {
   reveal(document);
   const frame = /** @type {HTMLIFrameElement} */ (document.querySelector("[data-preview]"));
-  const state = saving(form, () => frame.contentWindow.location.reload());
+  const drafts = drafting(form, frame);
+  const state = saving(form, () => frame.contentWindow.location.reload()); // with the draft: the feed itself may be ten seconds old
   const show = preview(form, frame);
-  form.addEventListener("input", show);
-  networks(form, () => state.changed());
+  form.addEventListener("input", (event) => {
+    show();
+    if (event.target.name && !IN_PLACE.includes(event.target.name)) drafts.later();
+  });
+  const changed = () => {
+    state.changed();
+    drafts.later();
+  };
+  for (const list of form.querySelectorAll("[data-order]")) ordering(list, changed);
+  pinning(form.querySelector("[data-pinning]"), changed);
+}
+
+/**
+ * Everything else comes as a feed of its own, which shows what is chosen and is kept nowhere.
+ * @param {HTMLFormElement} form
+ * @param {HTMLIFrameElement} frame
+ */
+function drafting(form, frame) {
+  let feed = "";
+  let timer = 0;
+  let turn = 0;
+  const put = () => feed && frame.contentDocument?.querySelector("testimonial-widget")?.setAttribute("feed", feed);
+  const ask = async () => {
+    const mine = ++turn;
+    const [fault, , answer] = await post(frame.dataset.draft, new FormData(form));
+    if (fault || mine !== turn) return; // what is wrong is said when it is saved
+    feed = answer.feed;
+    put();
+  };
+  frame.addEventListener("load", put);
+  return {
+    later() {
+      clearTimeout(timer);
+      timer = setTimeout(ask, DRAFT_MS);
+    },
+  };
 }
 
 /**
@@ -78,23 +118,4 @@ function choice(selector, act) {
 /** @param {string} selector @param {(button: HTMLElement) => boolean} which */
 function pressed(selector, which) {
   for (const each of document.querySelectorAll(selector)) each.setAttribute("aria-pressed", String(which(each)));
-}
-
-/** @param {HTMLFormElement} form @param {() => void} changed */
-function networks(form, changed) {
-  const list = form.querySelector("[data-networks]");
-  const said = form.querySelector("[data-said]");
-  list.addEventListener("click", (event) => {
-    const mover = event.target.closest("[data-move]");
-    if (!mover || form.querySelector("fieldset:disabled")) return;
-    const row = mover.closest("li");
-    const neighbor = Number(mover.dataset.move) < 0 ? row.previousElementSibling : row.nextElementSibling;
-    if (!neighbor) return;
-    if (Number(mover.dataset.move) < 0) neighbor.before(row);
-    else neighbor.after(row);
-    mover.focus();
-    const place = [...list.children].indexOf(row) + 1;
-    said.textContent = `${row.textContent.trim()} is number ${place} now.`;
-    changed();
-  });
 }

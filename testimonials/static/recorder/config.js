@@ -6,6 +6,7 @@
  * @property {{text: string, hint?: string}[]} questions
  * @property {string} uploads where uploads begin
  * @property {string} submit where they are handed in
+ * @property {string} steps where it is told how far people come; "" where it is not
  * @property {string} handoffs
  * @property {number} max_bytes
  * @property {number} max_seconds
@@ -15,6 +16,7 @@
  * @property {string} handoff
  * @property {boolean} replace a new video in the place of one that was sent
  * @property {string} language
+ * @property {string} onward where they are led on to once they have handed in, or ""
  * @property {boolean} mail whoever hands in gets a mail with the link to their page
  */
 

@@ -13,6 +13,7 @@ import * as recovery from "./recovery.js";
 import * as review from "./reviewing.js";
 import { act, announce, copyLink, part, screen, show, showProblem, write } from "./screens.js";
 import * as sendingScreen from "./sending.js";
+import { reached } from "./steps.js";
 import { submit } from "./submission.js";
 import { fileTake, recordedTake, saveCopy } from "./take.js";
 import * as thanksScreen from "./thanks.js";
@@ -44,6 +45,7 @@ const camera = new Camera({
     showProblem(error instanceof CameraProblem ? error.kind : "broken");
   },
   onStart: (type, about) => {
+    reached("started");
     void review.prepare().catch(() => {}); // while they speak
     const making = (next ??= adding && take ? take : recordedTake(config, about?.audioOnly ? "audio" : "video", progressed, take));
     if (making !== take) take?.hold(true); // the line belongs to the take being recorded
@@ -64,6 +66,7 @@ function openCamera(heard) {
   review.pause();
   writing = "";
   comeback.note("");
+  reached("chosen", "asked");
   return camera.open({ audioOnly, already: adding ? (take?.seconds ?? 0) : 0 });
 }
 
@@ -81,6 +84,7 @@ async function recorded(seconds, reason) {
   const cut = reason === "device" || reason === "broken";
   if (made !== take && take && cut) leftOver.unshift(take); // better than a stump: it is offered after this one
   else if (made !== take) void take?.drop();
+  reached("taken", "made");
   take = made;
   reviewed = null;
   take.keeping?.saveDraft(details.drafted());
@@ -131,6 +135,7 @@ async function chosen(file) {
   const before = take;
   const mine = (take = fileTake(file, config, kind, progressed));
   writing = kind === "photo" ? kind : "";
+  reached("chosen", "made");
   if (kind === "photo") openWriting(kind, file);
   else await toReview(say.reviewFile, say.reviewNote);
   if (take !== mine) return; // something else was chosen or recorded meanwhile
@@ -189,6 +194,7 @@ async function send() {
 
 /** @param {{manageUrl: string}} answer @param {Take | null} [made] what was sent, besides words */
 function thank({ manageUrl }, made = null) {
+  if (made) reached("sent"); // not where the phone has done it, which said so itself
   sent = true;
   camera.close();
   void dropNext();
@@ -234,6 +240,7 @@ async function offer(what, title, wanted) {
 function takeUp() {
   const found = offered;
   if (!found) return false; // tapped twice
+  reached("chosen", "made");
   offered = null;
   writing = "";
   recovery.leave();
@@ -287,9 +294,9 @@ const ACTS = {
   audio: () => { adding = false; return openCamera(true); },
   again: () => openCamera(take?.kind === "audio"),
   "camera-again": () => openCamera(adding ? take?.kind === "audio" : audioOnly),
-  upload: () => { writing = ""; pickVideo(); },
-  photo: pickPhoto,
-  write: () => { comeback.note("write"); writing = "text"; openWriting("text"); },
+  upload: () => { writing = ""; reached("chosen"); pickVideo(); },
+  photo: () => { reached("chosen"); pickPhoto(); },
+  write: () => { reached("chosen", "made"); comeback.note("write"); writing = "text"; openWriting("text"); },
   handoff: async (button) => {
     if (!(await handOff(config, details.read(), (manageUrl) => thank({ manageUrl })))) await copyLink(button, location.href);
   },

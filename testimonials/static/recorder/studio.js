@@ -10,6 +10,7 @@ import { act, announce, part, screen, show } from "./screens.js";
 import { Session } from "./session.js";
 import { SoundPicture } from "./sound.js";
 import { Stage } from "./stage.js";
+import { reached } from "./steps.js";
 import { TestTake } from "./testtake.js";
 import { t } from "./text.js";
 
@@ -81,6 +82,7 @@ export class Studio {
     announce(audioOnly ? t("Your browser asks for your microphone now. Choose Allow.") : say.asking);
     await this.#reopen();
     if (!this.#stream || visit !== this.#visit) return;
+    reached("allowed");
     show("check"); // its heading says something else now
     announce(audioOnly ? t("Microphone ready.") : say.checkReady);
   }

@@ -5,6 +5,7 @@ import { part, show, write } from "./screens.js";
 import { t } from "./text.js";
 
 const POLL_MS = 1500;
+const ONWARD_MS = 10_000;
 const MOST_POLLS = 400;
 
 /**
@@ -28,7 +29,25 @@ export function open({ manageUrl, name, email, bytes, seconds, hasPicture, isMad
   part("thanks-picture").classList.toggle("bare", !hasPicture);
   /** @type {HTMLAnchorElement} */ (part("manage-link")).href = manageUrl;
   show("thanks");
+  if (config.onward) goOn(Boolean(email) && config.mail);
+  if (self !== top) /** @type {HTMLAnchorElement} */ (part("manage-link")).target = "_blank"; // it can be shown in no frame
   void follow(manageUrl);
+}
+
+/**
+ * The way on to where the business leads. By itself only where the customer's own link is in their mail, and not once they
+ * have touched anything.
+ * @param {boolean} byItself
+ */
+function goOn(byItself) {
+  const link = /** @type {HTMLAnchorElement} */ (part("onward"));
+  if (self !== top) link.target = "_top";
+  if (!byItself || self !== top) return;
+  part("onward-note").hidden = false;
+  const timer = setTimeout(() => location.assign(link.href), ONWARD_MS);
+  for (const kind of ["pointerdown", "keydown", "wheel"]) {
+    addEventListener(kind, () => (clearTimeout(timer), (part("onward-note").hidden = true)), { once: true });
+  }
 }
 
 /** @param {string} manageUrl */

@@ -1,6 +1,7 @@
 /** Ways besides the camera: words alone, and a photo with words. They share the last screen, which then asks for the words first. */
 import { offers } from "./config.js";
 import { show, part, write } from "./screens.js";
+import { reached } from "./steps.js";
 import { t } from "./text.js";
 
 const PICTURES = /^image\/(jpeg|png|webp)$/;
@@ -18,6 +19,7 @@ export function kindOf(file) {
 
 /** The last screen for a kind of testimonial. @param {"video" | "audio" | "photo" | "text"} kind */
 export function prepare(kind) {
+  reached("form");
   const wordsFirst = kind === "text" || kind === "photo";
   const place = part("words-first");
   const field = part("words-field");

@@ -1,14 +1,17 @@
 // What bubble, badge and popup open: all testimonials in a panel of the top layer that does not lock the page.
 import { CLOSE } from '../icons.js';
+import { linkOf } from './_call.js';
 import CSS from './_panel.css';
 
 /** Makes `opener` open and close a panel. The cards are made when they are first wanted. Returns the panel. */
-export function panelOf({ button, dress, el, icon }, view, opener, { title, note = '', kind = '' }) {
+export function panelOf(core, view, opener, { title, note = '', kind = '' }) {
+  const { button, dress, el, icon } = core;
   dress(view.root.getRootNode(), CSS);
   const cards = el('div', { class: 'cards' });
+  const link = linkOf(core, view.feed);
   const panel = el('div', { class: `popover panel ${kind}`, role: 'dialog', 'aria-label': title, popover: '', tabindex: -1 },
     el('header', null, el('b', null, title), button('round', 'Close', () => opener.click(), icon(CLOSE))),
-    note && el('p', { class: 'minor' }, note), cards);
+    note && el('p', { class: 'minor' }, note), cards, link && el('div', { class: 'end' }, link));
   const fill = (open) => {
     opener.setAttribute('aria-expanded', open);
     if (open && !cards.firstChild) cards.append(...view.items.map((item) => view.card(item, 340)));
