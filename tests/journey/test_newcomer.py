@@ -7,7 +7,6 @@ shows it.
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.installation import Installation, wait_for
 from tests.journey.host_site import HostSite
-from tests.servers.ports import free_ports
+from tests.screens import house, links
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 KEPT = Path(__file__).parents[2] / "build" / "newcomer"
@@ -53,23 +52,16 @@ class Newcomer:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Installation]:
-    """What `make run` starts once everything is installed."""
-    port = free_ports(2)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("TESTIMONIALS_")}
-    installation = Installation(f"http://127.0.0.1:{port}", tmp_path, {**environment, "PYTHONUNBUFFERED": "1"})
-    installation.start("demo", "--data", str(tmp_path / "data"), "--port", str(port))
-    yield installation
-    installation.stop()
+    with house(tmp_path) as started:
+        yield started
 
 
 def test_from_the_first_command_to_a_clip_on_a_page(demo: Installation, browser: Browser, host_site: HostSite) -> None:
     began = time.monotonic()
-    links = wait_for(lambda: printed(demo), 60, demo.log)
-    wait_for(demo.answers, 60, demo.log)
     newcomer = Newcomer(browser, demo.base)
     page = newcomer.page
 
-    page.goto(links["Record one"])
+    page.goto(links(demo)["Record one"])
     newcomer.keep("record")
     newcomer.press("Start with my camera")
     newcomer.press("Start recording")
@@ -84,7 +76,7 @@ def test_from_the_first_command_to_a_clip_on_a_page(demo: Installation, browser:
     newcomer.press("^Send")
     expect(page.get_by_role("heading", name=re.compile("Thank you, Nora"))).to_be_visible()
 
-    page.goto(links["Console"])
+    page.goto(links(demo)["Console"])
     newcomer.press("Sign in")
     page.get_by_label("New password").fill("a long enough password")
     page.keyboard.press("Enter")
@@ -121,9 +113,3 @@ def approve_own(newcomer: Newcomer, queue: str) -> None:
     newcomer.keep("queue")
     page.keyboard.press("a")
     expect(page.get_by_text("Approved Nora Newcomer.")).to_be_visible()
-
-
-def printed(demo: Installation) -> dict[str, str]:
-    """What the command said: label → address, once all of it is there."""
-    found = dict(re.findall(r"^  (Record one|Console|Sample site) +(http\S+)", demo.log(), re.MULTILINE))
-    return found if len(found) == 3 else {}
