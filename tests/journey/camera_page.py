@@ -90,7 +90,7 @@ def camera_page(
     opened.route("**/recorder/recorder.js", lambda route: route.fulfill(path=ALONE, content_type="text/javascript"))
     page = CameraPage(opened.new_page())
     page.page.goto(f"{installation.base}/c/{slug}")
-    page.page.wait_for_function("Boolean(window.bytesOf)")
+    wait_for(lambda: page.page.evaluate("Boolean(window.bytesOf)"), 30)
     yield page
     opened.close()
     assert page.faults == []

@@ -138,7 +138,7 @@ def test_a_camera_reads_the_qr_code_of_a_share_of_its_own(house: tuple[Installat
     page.get_by_role("link", name="QR code").click()
     image = page.locator("img.qr")
     expect(image).to_be_visible()
-    page.wait_for_function("document.querySelector('img.qr').complete && document.querySelector('img.qr').naturalWidth")
+    wait_for(lambda: image.evaluate("image => image.complete && image.naturalWidth"), 15)
     seen = cv2.imdecode(np.frombuffer(image.screenshot(), np.uint8), cv2.IMREAD_COLOR)
     assert seen is not None
     read, _, _ = cv2.QRCodeDetector().detectAndDecode(seen)
@@ -152,7 +152,7 @@ def test_the_embed_code_plays_on_another_site_and_is_counted(
     page.get_by_text("More ways to share").click()
     page.get_by_role("link", name="Embed code").click()
     page.get_by_role("dialog").get_by_role("button", name="Copy").click()
-    page.get_by_role("dialog").get_by_role("button", name="Link copied").wait_for()
+    page.get_by_role("dialog").get_by_role("button", name="Code copied").wait_for()
     code = page.evaluate("navigator.clipboard.readText()")
     host_site.snippet = code
     reader = browser.new_context(user_agent="Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) Version/18.0 Safari/605.1.15")
