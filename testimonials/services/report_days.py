@@ -6,90 +6,70 @@ rows themselves. So a report costs by its days and not by its testimonials.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, String, Subquery, case, extract, func, literal, select, union_all
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
-from testimonials.db import insert_into
+from testimonials.db import Transaction, insert_into
 from testimonials.domain.lifecycle import ReviewStatus
 from testimonials.domain.periods import Period
 from testimonials.domain.waiting import BOUNDS
 from testimonials.models import Campaign, CampaignDay, CollectHour, CountedDay, EventDay, EventHour, Testimonial
-from testimonials.models.base import now
 from testimonials.runtime import Runtime
+from testimonials.services.days import day_of, live_from, span, sum_up
 
-LIVE_DAYS = 2
-"""A page that was offline may report its events a day late."""
-DAYS_A_ROUND = 100
 WAIT = "wait"
 """How approvals are named, with the number of their bound after it."""
 _EVENT_KEYS = ("testimonial_id", "type", "day", "widget_id", "campaign_id", "workspace_id")
 _CAMPAIGN_KEYS = ("campaign_id", "what", "day", "workspace_id")
+_MOMENTS = (EventHour.hour, CollectHour.hour, Testimonial.submitted_at)
 
 
 def roll_up(runtime: Runtime) -> int:
     """Sum up days that are over and final. Returns how many; the rest of a long history waits for the next round."""
-    with runtime.db.read() as session:
-        begin, end = _live_from(session), now().date() - timedelta(days=LIVE_DAYS)
-    days = [begin + timedelta(days=number) for number in range(min((end - begin).days + 1, DAYS_A_ROUND))]
-    for day in days:
-        with runtime.db.transaction() as transaction:
-            done = insert_into(transaction, CountedDay).values(day=day).on_conflict_do_nothing()
-            if transaction.execute(done.returning(CountedDay.day)).one_or_none() is None:
-                continue
-            events, acts = _live_events(transaction, day, day, None), _live_acts(transaction, day, day, None)
-            for table, names, live in ((EventDay, _EVENT_KEYS, events), (CampaignDay, _CAMPAIGN_KEYS, acts)):
-                keys = [live.c[name] for name in names]
-                summed = select(*keys, func.sum(live.c["count"])).group_by(*keys)
-                transaction.execute(insert_into(transaction, table).from_select([*names, "count"], summed))
-    return len(days)
+    return sum_up(runtime, CountedDay, _MOMENTS, _write)
+
+
+def _write(transaction: Transaction, day: date) -> None:
+    events, acts = _live_events(transaction, day, day, None), _live_acts(transaction, day, day, None)
+    for table, names, live in ((EventDay, _EVENT_KEYS, events), (CampaignDay, _CAMPAIGN_KEYS, acts)):
+        keys = [live.c[name] for name in names]
+        summed = select(*keys, func.sum(live.c["count"])).group_by(*keys)
+        transaction.execute(insert_into(transaction, table).from_select([*names, "count"], summed))
 
 
 def events(session: Session, workspace_id: str, period: Period) -> Subquery:
     """Events of public testimonials: `testimonial_id`, `type`, `day`, `widget_id`, `campaign_id`, `count`."""
-    begin = max(_live_from(session), period.first)
-    kept = select(*(getattr(EventDay, name) for name in _EVENT_KEYS), EventDay.count.label("count"))
-    kept = kept.where(EventDay.workspace_id == workspace_id, EventDay.day.between(period.first, period.last))
-    live = _live_events(session, begin, period.last, workspace_id)
-    return union_all(kept.where(EventDay.day < begin), select(*live.c)).subquery()
+    return _all_days(session, workspace_id, period, EventDay, _EVENT_KEYS, _live_events)
 
 
 def acts(session: Session, workspace_id: str, period: Period) -> Subquery:
     """Steps of the collect page, what was received, and decisions: `campaign_id`, `what`, `day`, `count`."""
-    begin = max(_live_from(session), period.first)
-    kept = select(*(getattr(CampaignDay, name) for name in _CAMPAIGN_KEYS), CampaignDay.count.label("count"))
-    kept = kept.where(CampaignDay.workspace_id == workspace_id, CampaignDay.day.between(period.first, period.last))
-    live = _live_acts(session, begin, period.last, workspace_id)
-    return union_all(kept.where(CampaignDay.day < begin), select(*live.c)).subquery()
+    return _all_days(session, workspace_id, period, CampaignDay, _CAMPAIGN_KEYS, _live_acts)
 
 
-def day_of(session: Session, moment: Any) -> Any:
-    """The day in UTC, wherever the database thinks it is."""
-    if session.get_bind().dialect.name == "postgresql":
-        return func.date(func.timezone("UTC", moment))
-    return func.date(moment)
-
-
-def _live_from(session: Session) -> date:
-    """The first day that is not summed up."""
-    last: date | None = session.scalar(select(func.max(CountedDay.day)))
-    if last is not None:
-        return last + timedelta(days=1)
-    columns = (EventHour.hour, CollectHour.hour, Testimonial.submitted_at)
-    firsts: list[datetime | None] = [session.scalar(select(func.min(column))) for column in columns]
-    return min([each.date() for each in firsts if each is not None] + [now().date() - timedelta(days=LIVE_DAYS - 1)])
-
-
-def _span(first: date, last: date) -> tuple[datetime, datetime]:
-    begin, end = (datetime.combine(day, time.min, UTC) for day in (first, last + timedelta(days=1)))
-    return begin, end
+def _all_days(
+    session: Session,
+    workspace_id: str,
+    period: Period,
+    table: type[EventDay] | type[CampaignDay],
+    keys: tuple[str, ...],
+    live: Callable[[Session, date, date, str | None], Subquery],
+) -> Subquery:
+    """The sums of the period's days that are over, and what the others hold so far."""
+    begin = max(live_from(session, CountedDay, *_MOMENTS), period.first)
+    kept = select(*(getattr(table, name) for name in keys), table.count.label("count"))
+    kept = kept.where(table.workspace_id == workspace_id, table.day.between(period.first, period.last))
+    fresh = live(session, begin, period.last, workspace_id)
+    return union_all(kept.where(table.day < begin), select(*fresh.c)).subquery()
 
 
 def _live_events(session: Session, first: date, last: date, workspace_id: str | None) -> Subquery:
-    begin, end = _span(first, last)
+    begin, end = span(first, last)
     day = day_of(session, EventHour.hour)
     keys = (EventHour.testimonial_id, EventHour.type, day, EventHour.widget_id)
     query = _named(_EVENT_KEYS, *keys, Testimonial.campaign_id, Testimonial.workspace_id, EventHour.count)
@@ -100,7 +80,7 @@ def _live_events(session: Session, first: date, last: date, workspace_id: str | 
 
 def _live_acts(session: Session, first: date, last: date, workspace_id: str | None) -> Subquery:
     """What happened on these days, a row for each kind and hour, or each testimonial."""
-    begin, end = _span(first, last)
+    begin, end = span(first, last)
     steps = _named(
         _CAMPAIGN_KEYS,
         CollectHour.campaign_id,

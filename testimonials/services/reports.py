@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from testimonials.db import insert_into
+from testimonials.db import Transaction, insert_into
 from testimonials.domain.periods import Period
 from testimonials.models import Conversion, RolledDay, Share, ShareDay, Testimonial, Visit
-from testimonials.models.base import now
 from testimonials.models.ledger import ConversionState
 from testimonials.runtime import Runtime
+from testimonials.services.days import day_of, live_from, span, sum_up
 
-LIVE_DAYS = 2
-"""A page that was opened before midnight may report a play for twelve hours."""
 MAX_TESTIMONIALS = 20
 MAX_ROWS = 50_000
-DAYS_A_ROUND = 100
 COUNTED = ("shares", "visits", "plays", "clicks")
 
 
@@ -112,37 +109,23 @@ def shared_testimonials(runtime: Runtime, workspace_id: str) -> list[tuple[str, 
 
 def roll_up(runtime: Runtime) -> int:
     """Sum up days that are over and final. Returns how many; the rest of a long history waits for the next round."""
-    with runtime.db.read() as session:
-        begin, end = _live_from(session), now().date() - timedelta(days=LIVE_DAYS)
-    days = [begin + timedelta(days=number) for number in range(min((end - begin).days + 1, DAYS_A_ROUND))]
-    for day in days:
-        with runtime.db.transaction() as transaction:
-            done = insert_into(transaction, RolledDay).values(day=day).on_conflict_do_nothing()
-            if transaction.execute(done.returning(RolledDay.day)).one_or_none() is None:
-                continue
-            live = _live(transaction, day, day, None)
-            keys = [live.c[name] for name in _KEYS]
-            summed = select(*keys, *(func.sum(live.c[name]) for name in COUNTED)).group_by(*keys)
-            transaction.execute(insert_into(transaction, ShareDay).from_select([*_KEYS, *COUNTED], summed))
-    return len(days)
+    return sum_up(runtime, RolledDay, (Share.created_at,), _write)
+
+
+def _write(transaction: Transaction, day: date) -> None:
+    live = _live(transaction, day, day, None)
+    keys = [live.c[name] for name in _KEYS]
+    summed = select(*keys, *(func.sum(live.c[name]) for name in COUNTED)).group_by(*keys)
+    transaction.execute(insert_into(transaction, ShareDay).from_select([*_KEYS, *COUNTED], summed))
 
 
 _KEYS = ("testimonial_id", "day", "network", "place", "sharer", "workspace_id")
 
 
-def _live_from(session: Session) -> date:
-    """The first day that is not summed up."""
-    last: date | None = session.scalar(select(func.max(RolledDay.day)))
-    if last is not None:
-        return last + timedelta(days=1)
-    first: datetime | None = session.scalar(select(func.min(Share.created_at)))
-    return first.date() if first is not None else now().date() - timedelta(days=LIVE_DAYS - 1)
-
-
 def sharing_facts(session: Session, workspace_id: str, period: Period) -> Subquery:
     """Every count of the period with all that it can be grouped by: `testimonial_id`, `day`, `network`, `place`, `sharer`, and
     the fields of `Totals`."""
-    begin = max(_live_from(session), period.first)
+    begin = max(live_from(session, RolledDay, Share.created_at), period.first)
     kept = select(
         *(getattr(ShareDay, name) for name in (*_KEYS, *COUNTED)), *_as(("first", "last"), literal(0), literal(0))
     )
@@ -160,10 +143,10 @@ def _as(names: tuple[str, ...], *columns: Any) -> list[Any]:
 
 def _live(session: Session, first: date, last: date, workspace_id: str | None) -> Subquery:
     """Shares and visits of these days as they are, with a row each."""
-    begin, end = (datetime.combine(day, time.min, UTC) for day in (first, last + timedelta(days=1)))
+    begin, end = span(first, last)
     kinds = (Share.network, Share.place, Share.sharer, Testimonial.workspace_id)
     made = select(
-        *_as(_KEYS, Share.testimonial_id, _day_of(session, Share.created_at), *kinds),
+        *_as(_KEYS, Share.testimonial_id, day_of(session, Share.created_at), *kinds),
         *_as(COUNTED, literal(1), literal(0), literal(0), literal(0)),
     )
     made = made.join(Testimonial, Testimonial.id == Share.testimonial_id)
@@ -182,12 +165,12 @@ def _touched(session: Session, workspace_id: str, period: Period, which: str) ->
     """Approved conversions of the period, at the share that was touched first or last."""
     share = aliased(Share)
     column: ColumnElement[Any] = getattr(Conversion, f"{which}_share_id")
-    begin, end = (datetime.combine(day, time.min, UTC) for day in (period.first, period.last + timedelta(days=1)))
+    begin, end = span(period.first, period.last)
     kinds = (share.network, share.place, share.sharer, Conversion.workspace_id)
     flags = (literal(int(which == "first")), literal(int(which == "last")))
     return (
         select(
-            *_as(_KEYS, share.testimonial_id, _day_of(session, Conversion.created_at), *kinds),
+            *_as(_KEYS, share.testimonial_id, day_of(session, Conversion.created_at), *kinds),
             *_as(COUNTED, *(literal(0) for _ in COUNTED)),
             *_as(("first", "last"), *flags),
         )
@@ -199,13 +182,6 @@ def _touched(session: Session, workspace_id: str, period: Period, which: str) ->
             Conversion.created_at < end,
         )
     )
-
-
-def _day_of(session: Session, moment: Any) -> Any:
-    """The day in UTC, wherever the database thinks it is."""
-    if session.get_bind().dialect.name == "postgresql":
-        return func.date(func.timezone("UTC", moment))
-    return func.date(moment)
 
 
 def _sums(facts: Subquery) -> list[Any]:

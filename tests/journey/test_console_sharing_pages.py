@@ -3,7 +3,6 @@ out, nothing a person typed runs, and what a hand does there works."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,65 +10,52 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
-from testimonials.app import create_app
 from testimonials.models import Experiment, ExperimentDay, Share
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import accounts, campaigns, experiments, widgets
-from testimonials.settings import Settings
 from tests.browsers import signed_in
 from tests.month import converted, month, shared, shown
-from tests.servers.ports import free_ports
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 NAUGHTY = '"><img src=x onerror="window.ran=1"> </title><script>window.ran=1</script> \u202e {{7*7}}'
 
 
 @pytest.fixture
-def house(runtime: Runtime, settings: Settings) -> Iterator[tuple[Runtime, str, str, dict[str, str]]]:
+def house(runtime: Runtime) -> Iterator[tuple[Runtime, str, str, dict[str, str]]]:
     """A running house with a month of sharing in it: its runtime, its address, a link that signs in, and the pages."""
-    port = free_ports()
-    base = f"http://127.0.0.1:{port}"
-    here = Runtime(
-        settings.__class__(**{**vars(settings), "base_url": base}), runtime.db, runtime.storage, runtime.nudge
-    )
-    workspace = accounts.create_workspace(here, name="Copper Spoke")
-    campaigns.create(here, workspace, slug="spring", name="Spring tune-up")
-    farthest = month(here, workspace, "spring")
-    evil = shown(here, workspace, NAUGHTY[:80], text=NAUGHTY)
-    share = shared(here, evil, visits=4, plays=1)
-    converted(here, workspace, share, share, key=NAUGHTY[:100])
-    wall = widgets.create(here, workspace, name=NAUGHTY[:100])
-    running = experiments.create(here, workspace, widget=wall.token, name=NAUGHTY[:100])
-    done = experiments.create(
-        here, workspace, widget=wall.token, name="Done", kind="layout", layout_a="wall", layout_b="list"
-    )
-    experiments.start(here, workspace, running.id)
-    _finish(here, done.id)
-    member = accounts.add_member(here, workspace, email="marta@copper.example", role="owner")
-    server = make_server("127.0.0.1", port, create_app(runtime=here), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    paths = {
-        "sharing": "/console/sharing?days=90",
-        "tree": f"/console/sharing?tree={farthest.token}",
-        "bad-dates": "/console/sharing?from=x&to=y",
-        "waiting": "/console/conversions",
-        "counted": "/console/conversions?state=approved",
-        "rewards": "/console/rewards",
-        "experiments": "/console/experiments",
-        "running": f"/console/experiments/{running.id}",
-        "answered": f"/console/experiments/{done.id}",
-        "widgets": "/console/widgets",
-        "builder": f"/console/widgets/{wall.token}",
-        "campaign": "/console/campaigns/spring",
-    }
-    yield here, base, accounts.sign_in_link(here, member), paths
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(runtime) as here:
+        workspace = accounts.create_workspace(here, name="Copper Spoke")
+        campaigns.create(here, workspace, slug="spring", name="Spring tune-up")
+        farthest = month(here, workspace, "spring")
+        evil = shown(here, workspace, NAUGHTY[:80], text=NAUGHTY)
+        share = shared(here, evil, visits=4, plays=1)
+        converted(here, workspace, share, share, key=NAUGHTY[:100])
+        wall = widgets.create(here, workspace, name=NAUGHTY[:100])
+        running = experiments.create(here, workspace, widget=wall.token, name=NAUGHTY[:100])
+        done = experiments.create(
+            here, workspace, widget=wall.token, name="Done", kind="layout", layout_a="wall", layout_b="list"
+        )
+        experiments.start(here, workspace, running.id)
+        _finish(here, done.id)
+        member = accounts.add_member(here, workspace, email="marta@copper.example", role="owner")
+        paths = {
+            "sharing": "/console/sharing?days=90",
+            "tree": f"/console/sharing?tree={farthest.token}",
+            "bad-dates": "/console/sharing?from=x&to=y",
+            "waiting": "/console/conversions",
+            "counted": "/console/conversions?state=approved",
+            "rewards": "/console/rewards",
+            "experiments": "/console/experiments",
+            "running": f"/console/experiments/{running.id}",
+            "answered": f"/console/experiments/{done.id}",
+            "widgets": "/console/widgets",
+            "builder": f"/console/widgets/{wall.token}",
+            "campaign": "/console/campaigns/spring",
+        }
+        yield here, here.settings.base_url, accounts.sign_in_link(here, member), paths
 
 
 def _finish(runtime: Runtime, made: str) -> None:

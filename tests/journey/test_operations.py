@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,17 +10,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from testimonials.app import create_app
 from testimonials.models import Job, Testimonial
 from testimonials.runtime import Runtime
 from testimonials.services import accounts, campaigns
-from testimonials.settings import Settings
 from testimonials.upkeep import operations
 from tests.acts import hand_in
 from tests.browsers import signed_in
-from tests.servers.ports import free_ports
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 PAGES = (
@@ -36,22 +33,12 @@ SCREENS = os.environ.get("SCREENS", "")
 
 
 @pytest.fixture
-def house(runtime: Runtime, settings: Settings) -> Iterator[tuple[Runtime, str, str]]:
+def house(runtime: Runtime) -> Iterator[tuple[Runtime, str, str]]:
     """A running house: its runtime, its address, and the id of its workspace."""
-    port = free_ports()
-    base = f"http://127.0.0.1:{port}"
-    here = Runtime(
-        settings.__class__(**{**vars(settings), "base_url": base}), runtime.db, runtime.storage, runtime.nudge
-    )
-    workspace = accounts.create_workspace(here, name="Copper Spoke")
-    campaigns.create(here, workspace, slug="spring", name="Spring tune-up")
-    server = make_server("127.0.0.1", port, create_app(runtime=here), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield here, base, workspace
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(runtime) as here:
+        workspace = accounts.create_workspace(here, name="Copper Spoke")
+        campaigns.create(here, workspace, slug="spring", name="Spring tune-up")
+        yield here, here.settings.base_url, workspace
 
 
 def fail_all(runtime: Runtime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +12,14 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
-from testimonials.app import create_app
 from testimonials.models import Widget
 from testimonials.runtime import Runtime
 from testimonials.services import accounts, campaigns, search, widgets
-from testimonials.settings import Settings
 from tests.browsers import signed_in
 from tests.journey.host_site import HostSite
 from tests.month import shown
-from tests.servers.ports import free_ports
+from tests.served import served
 from widgets import npm
 from widgets.build import esbuild
 
@@ -41,27 +37,17 @@ class House:
 
 
 @pytest.fixture
-def house(runtime: Runtime, settings: Settings) -> Iterator[House]:
+def house(runtime: Runtime) -> Iterator[House]:
     """A running house with Ada, Bo and Cy on a widget, the newest last."""
-    port = free_ports()
-    base = f"http://127.0.0.1:{port}"
-    here = Runtime(
-        settings.__class__(**{**vars(settings), "base_url": base}), runtime.db, runtime.storage, runtime.nudge
-    )
-    workspace = accounts.create_workspace(here, name="Copper Spoke")
-    campaigns.create(here, workspace, slug="spring", name="Spring tune-up")
-    for name in ("Ada Berg", "Bo Chen", "Cy Dahl"):
-        shown(here, workspace, name, rating=5)
-    search.fill(here)
-    wall = widgets.create(here, workspace, name="Home")
-    member = accounts.add_member(here, workspace, email="marta@copper.example", role="owner")
-    server = make_server("127.0.0.1", port, create_app(runtime=here), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield House(here, workspace, base, accounts.sign_in_link(here, member), wall)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(runtime) as here:
+        workspace = accounts.create_workspace(here, name="Copper Spoke")
+        campaigns.create(here, workspace, slug="spring", name="Spring tune-up")
+        for name in ("Ada Berg", "Bo Chen", "Cy Dahl"):
+            shown(here, workspace, name, rating=5)
+        search.fill(here)
+        wall = widgets.create(here, workspace, name="Home")
+        member = accounts.add_member(here, workspace, email="marta@copper.example", role="owner")
+        yield House(here, workspace, here.settings.base_url, accounts.sign_in_link(here, member), wall)
 
 
 @pytest.fixture

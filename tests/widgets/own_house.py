@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,15 +10,13 @@ from pathlib import Path
 
 from PIL import Image
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from testimonials.app import create_app
 from testimonials.models import Asset, Testimonial, Widget
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import publishing
 from tests.acts import a_campaign
-from tests.servers.ports import free_ports
+from tests.served import served
 
 HOSTILE = '<img src=x onerror="window.hit=1"></template></testimonial-widget><script>window.hit=1</script>'
 PEOPLE = [
@@ -45,9 +41,6 @@ class House:
 @contextmanager
 def own_house(runtime: Runtime, layout: str = "wall") -> Iterator[House]:
     """Serve it until the end of the block."""
-    port = free_ports()
-    base = f"http://127.0.0.1:{port}"
-    runtime = dataclasses.replace(runtime, settings=dataclasses.replace(runtime.settings, base_url=base))
     with runtime.db.transaction() as transaction:
         campaign = a_campaign(transaction)
         theme = {"accent": "#1f6b52", "bad": "red;}</style>"}
@@ -66,13 +59,8 @@ def own_house(runtime: Runtime, layout: str = "wall") -> Iterator[House]:
                 person.kind = "text"  # type: ignore[assignment]
             transaction.add(person)
         publishing.changed(transaction, campaign.workspace_id)
-    server = make_server("127.0.0.1", port, create_app(runtime=runtime), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield House(runtime, widget, base)
-    finally:
-        server.shutdown()
-        server.server_close()
+    with served(runtime) as here:
+        yield House(here, widget, here.settings.base_url)
 
 
 def change(house: House, name: str, **values: object) -> None:

@@ -232,8 +232,7 @@ function offerLeftOver() {
 
 /** @param {Take} what @param {(time: string) => string} title @param {() => boolean} wanted */
 async function offer(what, title, wanted) {
-  const shown = await recovery.offer(what, { title, wanted, limit: canRecord() ? config.max_seconds : 0 });
-  if (shown) offered = what;
+  if (await recovery.offer(what, { title, wanted, limit: canRecord() ? config.max_seconds : 0 })) offered = what;
 }
 
 /** The person wants what was offered. */
@@ -269,7 +268,7 @@ function back() {
   if (sending) return;
   comeback.note("");
   const at = screen();
-  if (at === "check" || at === "record" || at === "problem") {
+  if (["check", "record", "problem"].includes(at)) {
     camera.close();
     void dropNext();
   }
