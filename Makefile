@@ -12,10 +12,10 @@ run: ## Install what is missing and start the demo (ARGS="--port 9000")
 	@.ci/setup run
 	@.venv/bin/testimonials demo $(ARGS)
 
-# A process a core, each with servers of its own; a file stays in one, for what its tests share.
+# One after the other: browsers and ffmpeg keep every core busy as it is.
 test: ## Install what the tests need and run all of them (ARGS="-k upload -x")
 	@.ci/setup test
-	@$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest $(ARGS)
 
 check: ## Format, lint, types, import contracts and the fast tests
 	@.ci/setup test
@@ -23,7 +23,7 @@ check: ## Format, lint, types, import contracts and the fast tests
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@$(PYTHON_IN_VENV) -m pytest -q -m "not browser and not media and not servers" $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest -q -n auto --maxprocesses=4 --dist loadfile -m "not browser and not media and not servers" $(ARGS)
 
 bench: ## Run the benchmarks, or one of them (ONLY=feed-rate)
 	@.ci/setup test

@@ -224,7 +224,7 @@ def test_three_seconds_can_be_tried_and_go_nowhere(installation: Installation, b
         camera.record(1)
         camera.act("stop")
         assert [each[0] for each in camera.events("done")] == ["start", "done"]
-        assert sent == []
+        assert [each for each in sent if "/c/spring/steps?" not in each] == []
 
 
 def test_a_chosen_camera_is_kept_for_this_page(installation: Installation, browser: Browser) -> None:
