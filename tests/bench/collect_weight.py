@@ -51,7 +51,7 @@ def _visit(url: str) -> tuple[dict[str, int], int]:
         page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108 - no built-in is taken
         page.goto(url, wait_until="networkidle")
         page.wait_for_timeout(1000)
-        ours = [request for request in finished if request.url.startswith("http")]
+        ours = [each for each in finished if each.url.startswith("http") and each.method == "GET"]
         loaded = {urlsplit(request.url).path: _packed(request.response().body()) for request in ours}
         sent = sum(request.sizes()["responseBodySize"] for request in ours)
         browser.close()
