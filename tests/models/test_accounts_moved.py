@@ -55,7 +55,7 @@ def test_what_was_there_goes_on_working(used: Runtime) -> None:
     moderator = accounts.person(used, "cookie")
     assert moderator is not None
     assert (moderator.role, moderator.workspace_name, moderator.email) == ("moderator", "Copper", "b@copper.example")
-    assert accounts.permit_of_token(used, "tml_old") == accounts.Permit("w", "owner")
+    assert accounts.permit_of_token(used, "tml_old") == accounts.Permit("w", "owner", "t")
     by_password = entry.by_password(used, email="a@copper.example", password=PASSWORD, browser=Browser())
     owner = accounts.person(used, by_password.cookie)
     assert owner is not None
