@@ -12,10 +12,13 @@ run: ## Install what is missing and start the demo (ARGS="--port 9000")
 	@.ci/setup run
 	@.venv/bin/testimonials demo $(ARGS)
 
-# One after the other: browsers and ffmpeg keep every core busy as it is.
+# The quick tests take a core each; then the others, one after the other: browsers and ffmpeg keep every core busy as it is.
+# 5: what pytest says where ARGS leave nothing of one half.
+QUICK := not browser and not media and not servers
 test: ## Install what the tests need and run all of them (ARGS="-k upload -x")
 	@.ci/setup test
-	@$(PYTHON_IN_VENV) -m pytest $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses=4 --dist loadfile -m "$(QUICK)" $(ARGS) || test $$? = 5
+	@$(PYTHON_IN_VENV) -m pytest -m "not ($(QUICK))" $(ARGS) || test $$? = 5
 
 check: ## Format, lint, types, import contracts and the fast tests
 	@.ci/setup test
@@ -23,7 +26,7 @@ check: ## Format, lint, types, import contracts and the fast tests
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@$(PYTHON_IN_VENV) -m pytest -q -n auto --maxprocesses=4 --dist loadfile -m "not browser and not media and not servers" $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest -q -n auto --maxprocesses=4 --dist loadfile -m "$(QUICK)" $(ARGS)
 
 bench: ## Run the benchmarks, or one of them (ONLY=feed-rate)
 	@.ci/setup test

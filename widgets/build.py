@@ -20,6 +20,7 @@ from testimonials.domain.sharing import NETWORKS
 from widgets import npm
 
 ESBUILD = "0.28.2"
+TERSER = "5.43.1"
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "widgets" / "src"
 RELEASED = ROOT / "widgets" / "static" / "v1"
@@ -88,7 +89,7 @@ def _parts(stage: Path) -> dict[str, bytes]:
 
 
 def _script(entry: Path, *more: str) -> bytes:
-    return esbuild(
+    bundled = esbuild(
         str(entry),
         "--bundle",
         "--minify",
@@ -99,11 +100,23 @@ def _script(entry: Path, *more: str) -> bytes:
         "--mangle-props=^_[a-z]",  # private by our convention, so nobody outside can miss the long names
         *more,
     )
+    return _terser(bundled)
+
+
+def _terser(script: bytes) -> bytes:
+    """The same script, some 3 % shorter than the bundler alone makes it: it looks at everything three times."""
+    program = npm.install(f"terser-{TERSER}", f"terser@{TERSER}") / "terser" / "bin" / "terser"
+    return _node(program, "--module", "--ecma=2021", "--compress=passes=3,unsafe_arrows", "--mangle", stdin=script)
 
 
 def esbuild(*arguments: str, stdin: bytes | None = None) -> bytes:
     """What the bundler writes; tests use it too, for scripts and style sheets of others."""
     program = npm.install(TOOLS.name, f"esbuild@{ESBUILD}") / "esbuild" / "bin" / "esbuild"
+    return _node(program, *arguments, stdin=stdin)
+
+
+def _node(program: Path, *arguments: str, stdin: bytes | None) -> bytes:
+    """What it writes. Raises SystemExit with what it said where it fails."""
     done = subprocess.run(
         [npm.node(), str(program), *arguments], input=stdin, capture_output=True, check=False, cwd=TOOLS
     )

@@ -65,9 +65,11 @@ def test_a_broken_video_says_so_and_offers_the_ways_out(page: Page, host: Host, 
 def test_impressions_plays_and_watched_quarters_are_counted_once(page: Page, host: Host, widget: Widget) -> None:
     widget.serve([widget.testimonial(0), widget.testimonial(1)])
     tall = "<div style='height:2000px'></div>"
-    open_page(page, host.page(tall + host.snippet(widget)))
+    page.goto(host.page(tall + host.snippet(widget)))
     page.wait_for_timeout(1500)
     assert widget.origin.events() == []
+    assert page.locator(".card").count() == 0, "far below the window nothing is drawn"
+    page.locator("testimonial-widget").scroll_into_view_if_needed()
     page.locator(".play").first.click()
     page.wait_for_function(f"{VIDEO}?.ended", timeout=15000)
     page.evaluate(f"{VIDEO}.play()")

@@ -14,8 +14,12 @@ export function el(name, properties, ...children) {
 export const button = (kind, label, click, ...children) =>
   el('button', { type: 'button', class: kind, 'aria-label': label, click }, ...children);
 
-/** A 24 × 24 picture from one path. It says nothing to a screen reader unless it gets a label. */
-export function icon(path, label) {
+const drawn = {};
+
+/** A 24 × 24 picture from one path. It says nothing to a screen reader unless it gets a label. Drawn once, then copied. */
+export const icon = (path, label) => (drawn[path + label] ||= draw(path, label)).cloneNode(true);
+
+function draw(path, label) {
   const image = fill(document.createElementNS(SVG, 'svg'), {
     viewBox: '0 0 24 24', role: label && 'img', 'aria-label': label, 'aria-hidden': label ? null : 'true',
   });
@@ -25,6 +29,7 @@ export function icon(path, label) {
 
 /** The address, made absolute, if a browser may open or load it; '' for javascript:, data: and nonsense. */
 export function webAddress(value, base) {
+  if (/^https?:\/\/[\w.-]+(:\d+)?\/[-\w/.?=&%~]*$/.test(value)) return value; // almost all of them, and a parser takes long
   try {
     const { protocol, href } = new URL(value, value && base);
     return /^https?:$/.test(protocol) ? href : '';

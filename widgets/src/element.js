@@ -7,6 +7,7 @@ import { layoutFor, viewOf } from './view.js';
 
 const RETRY_MS = 5000;
 const DEFAULT_RESERVE = '640px';
+const NEAR = 400; // pixels below the window at which we begin to draw
 
 export class TestimonialWidget extends HTMLElement {
   static get observedAttributes() {
@@ -45,7 +46,7 @@ export class TestimonialWidget extends HTMLElement {
     // Moved, it starts again where it was; removed, nothing of it goes on.
     this._view?.stop();
     clearTimeout(this._retry);
-    this._current = '';
+    this._current = this._turn = '';
   }
 
   attributeChangedCallback(name, before, after) {
@@ -69,13 +70,15 @@ export class TestimonialWidget extends HTMLElement {
     const address = webAddress(this.src, document.baseURI);
     if (this._current === address && !again) return;
     this._current = address;
+    const turn = (this._turn = {});
     this._hold();
     try {
       const feed = await readFeed(address, this.getAttribute('feed'), this);
       const [layout, fill] = await layoutFor(feed.arm || this.getAttribute('layout') || feed.layout);
-      if (this._current === address) this._show(viewOf(this, feed, address, layout, fill));
+      if (!/bubble|popup/.test(layout)) await this._near();
+      if (this._turn === turn) this._show(viewOf(this, feed, address, layout, fill));
     } catch (problem) {
-      if (this._current !== address) return;
+      if (this._turn !== turn) return;
       if (this._view) this._put(el('slot')); // it could not begin: the page took away what it needs
       this._view = null;
       if (again) this._fail(problem.message);
@@ -83,8 +86,19 @@ export class TestimonialWidget extends HTMLElement {
     }
   }
 
+  /** Far below the window there is nothing to draw yet. Without a box of our own, nobody could say when there is. */
+  _near() {
+    const [box] = this.getClientRects();
+    return box && box.top > innerHeight + NEAR && new Promise((resolve) => {
+      const observer = new IntersectionObserver(([entry]) => {
+        if (entry.isIntersecting) resolve(observer.disconnect());
+      }, { rootMargin: `${NEAR}px` });
+      observer.observe(this);
+    });
+  }
+
   _show(view) {
-    const items = view.items.length;
+    const items = view.size;
     // Below the window nothing visible can be pushed, so the room of our own making is not needed.
     const [box] = this.getClientRects();
     if (this._held && (!box || box.top >= innerHeight)) this._release();
@@ -105,7 +119,7 @@ export class TestimonialWidget extends HTMLElement {
   _clear() {
     this._view?.stop();
     this._view = null;
-    this._current = '';
+    this._current = this._turn = '';
     clearTimeout(this._retry);
     this._release();
     this.toggleAttribute('empty', false);

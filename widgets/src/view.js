@@ -29,6 +29,8 @@ export function viewOf(host, feed, address, layout, fill) {
   let sizes;
   let arrange;
   let open;
+  const raws = feed.items.filter((raw) => raw && raw.token);
+  const read = [];
 
   // The look chosen in the console; a custom property of the page wins over it (see core.css).
   for (const name of Object.keys(theme || {})) {
@@ -67,7 +69,12 @@ export function viewOf(host, feed, address, layout, fill) {
     layout,
     links,
     root,
-    items: feed.items.filter((raw) => raw && raw.token).map((raw) => readItem(raw, address)),
+    size: raws.length,
+    /** Read when it is needed: most of a wall waits for "Show more". */
+    item: (index) => read[index] ||= readItem(raws[index], address),
+    get items() {
+      return raws.map((_, index) => view.item(index));
+    },
     networks: offered(feed),
     feed,
     /** The width to lay out for, in pixels. */

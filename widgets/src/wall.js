@@ -24,11 +24,12 @@ export function wall(view) {
     const count = Math.max(1, Math.min(MOST_COLUMNS, Math.floor((width + gap) / (narrowest + gap))));
     const column = (width - gap * (count - 1)) / count;
     const deal = () => {
-      for (; next < view.items.length; next++) {
+      for (; next < view.size; next++) {
         const shortest = heights.indexOf(Math.min(...heights));
         if (reserve && heights[shortest] > reserve * SPARE) break;
-        columns[shortest].append(cards[next] ||= view.card(view.items[next], column));
-        heights[shortest] += estimate(view.items[next], column, size) + gap;
+        const item = view.item(next);
+        columns[shortest].append(cards[next] ||= view.card(item, column));
+        heights[shortest] += estimate(item, column, size) + gap;
       }
     };
     if (count === columns.length) deal();
@@ -41,7 +42,7 @@ export function wall(view) {
         view.content.replaceChildren(...columns);
       });
     }
-    view.waiting = next < view.items.length;
+    view.waiting = next < view.size;
   };
 }
 

@@ -1,0 +1,1 @@
+var t=({dress:t})=>e=>(t(e.root.getRootNode(),".grid .content{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,var(--testimonial-column,280px)),1fr));align-items:stretch}.grid .card{block-size:100%}.grid .poster{aspect-ratio:4 / 3}.grid .words{flex:auto}"),e.content.append(...e.items.map(t=>e.card(t,Math.min(e.width(),400)))),()=>{});export{t as default};
