@@ -26,7 +26,7 @@ from testimonials.services.campaigns import create as create_campaign
 from testimonials.settings import Settings, load
 from testimonials.storage.memory import MemoryStorage
 
-pytest_plugins = ["tests.browsers", "tests.servers.fixtures"]
+pytest_plugins = ["tests.browsers", "tests.post", "tests.servers.fixtures"]
 
 
 @pytest.fixture(autouse=True)

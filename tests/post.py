@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 from typing import Any, cast
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from sqlalchemy import update
@@ -23,6 +24,7 @@ from testimonials.models import Invitation
 from testimonials.models.base import now
 from testimonials.runtime import Runtime
 from testimonials.services import announcements, invitation_mails, outbox, waiting_mails
+from testimonials.settings import Settings
 from tests.servers.ports import free_ports
 
 
@@ -87,6 +89,17 @@ def post_office(*, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext |
         yield office
     finally:
         controller.stop()
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    with post_office() as found:
+        yield found
+
+
+def sending(settings: Settings, office: PostOffice) -> Settings:
+    """The same house, which sends its mail there."""
+    return replace(settings, smtp_url=office.url, mail_from="reviews@copper.example")
 
 
 @contextmanager

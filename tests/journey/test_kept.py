@@ -198,9 +198,8 @@ def test_a_crash_in_a_retake_leaves_the_earlier_take_too(visitor: Visitor, url: 
     visitor.begin()
     visitor.page.wait_for_timeout(2500)
     visitor.page.reload()
-    expect(offered(visitor.page)).to_contain_text(
-        re.compile("0:0[123]")
-    )  # how much came in time depends on the machine
+    # How much came in time depends on the machine.
+    expect(offered(visitor.page)).to_contain_text(re.compile("0:0[123]"))
     press(visitor.page, "Start over")
     press(visitor.page, "Delete it and start over")
     expect(offered(visitor.page)).to_contain_text("0:05")

@@ -1,12 +1,11 @@
 """A public list of naughty strings through every form of the house, onto every page and into every mail: text stays text.
 
 No answer holds one as it was written where it could mean something; what has gathered is looked at in Chromium, mails too.
-With NAUGHTY=all the whole list goes through each form (a quarter of an hour); otherwise each string goes through a few.
+With NAUGHTY=all the whole list goes through each form; otherwise each string goes through two.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from tests import acts, clips
 from tests.browsers import signed_in
 from tests.conftest import Someone
 from tests.month import month, shown
-from tests.post import PostOffice, body, deliver, post_office
+from tests.post import PostOffice, body, deliver, sending
 from tests.served import served
 from tests.web.accounts.test_roles import path_of, rules
 from tests.widgets.test_naughty import naughty
@@ -39,7 +38,6 @@ WRITTEN_IN = {"text", "search", "email", "url", "hidden", "tel", "datetime-local
 NOT_WRITTEN_IN = {"csrf_token", "version"}
 AWAY = re.compile(r"/(sign-out|sign-in|leave|erase|withdraw|delete|remove|revoke|open|end|workspaces)\b")
 """What ends the walk, or takes away what it walks on. None of them takes words, but for the new workspace's name."""
-FORMS_EACH = 27 if os.environ.get("NAUGHTY") else 2
 LOOKS = 4
 """Times that all pages are opened in the browser, while the list goes by."""
 WATCH = """
@@ -92,14 +90,8 @@ class Walk:
 
 
 @pytest.fixture
-def office() -> Iterator[PostOffice]:
-    with post_office() as found:
-        yield found
-
-
-@pytest.fixture
 def settings(settings: Settings, office: PostOffice) -> Settings:
-    return dataclasses.replace(settings, smtp_url=office.url, mail_from="reviews@copper.example")
+    return sending(settings, office)
 
 
 @pytest.fixture
@@ -221,7 +213,7 @@ def test_text_stays_text_on_every_page_and_in_every_mail(
                 title=text[:200],
                 company=text[:200],
             )
-            for place in range(number, number + min(FORMS_EACH, len(found))):
+            for place in range(number, number + (len(found) if os.environ.get("NAUGHTY") else 2)):
                 form = found[place % len(found)]
                 walk.send(form, text)
                 walk.send(form, text, only=form.written[0])

@@ -112,7 +112,7 @@ def approve_own(newcomer: Newcomer, queue: str) -> None:
         page.goto(queue)
         if page.get_by_text("Nora Newcomer").count() and not own.count():
             page.keyboard.press("j")
-            own.wait_for(timeout=5_000)
+            page.wait_for_timeout(500)
         return own.count() > 0 and page.locator("video").count() > 0
 
     wait_for(there, 120, lambda: page.inner_text("body"))

@@ -32,12 +32,6 @@ LETTER = Letter("Hello", "In plain words.", "<p>In <b>bold</b> words.</p>", {})
 
 
 @pytest.fixture
-def office() -> Iterator[PostOffice]:
-    with post.post_office() as found:
-        yield found
-
-
-@pytest.fixture
 def runtime(both: str, settings: Settings, nudges: Nudges, office: PostOffice) -> Iterator[Runtime]:
     db = Database(both)
     migrations.upgrade(db)

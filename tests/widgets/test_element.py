@@ -30,6 +30,24 @@ def open_page(page: Page, address: str, *, wait_for: str = ".card") -> None:
     page.locator(wait_for).first.wait_for()
 
 
+def test_a_wall_that_waits_below_may_be_moved_and_renamed(page: Page, host: Host, widget: Widget) -> None:
+    page.add_init_script(COUNT_EVENTS)
+    widget.serve([widget.testimonial(0)])
+    page.goto(host.page("<div style='height:3000px'></div>" + host.snippet(widget)))
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.body.append(document.querySelector('testimonial-widget'))")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(
+        "(one => one.setAttribute('src', one.getAttribute('src') + '?again'))(document.querySelector('testimonial-widget'))"
+    )
+    page.wait_for_timeout(500)
+    assert page.evaluate("heard") == []
+    page.locator("testimonial-widget").scroll_into_view_if_needed()
+    expect(page.locator(".card")).to_have_count(1)
+    page.wait_for_timeout(300)
+    assert [name for name, _ in page.evaluate("heard")] == ["ready"], "only the last of three turns draws"
+
+
 def test_it_shows_a_wall_with_all_it_was_given(page: Page, host: Host, widget: Widget) -> None:
     page.add_init_script(COUNT_EVENTS)
     widget.serve(
