@@ -66,15 +66,20 @@ class Database:
         self.engine.dispose()
 
 
+def dialect_of(session: Session) -> str:
+    """`postgresql` or `sqlite`."""
+    return session.get_bind().dialect.name
+
+
 def lock(session: Session) -> None:
     """One at a time until the end of the transaction. On SQLite, BEGIN IMMEDIATE has done it already."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
 
 
 def insert_into(session: Session, table: Any) -> Any:
     """An INSERT that can say `on_conflict_…`, which each of our databases spells in a class of its own."""
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    insert = postgresql_insert if dialect_of(session) == "postgresql" else sqlite_insert
     return insert(table)
 
 

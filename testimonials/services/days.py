@@ -45,9 +45,9 @@ def live_from(session: Session, mark: Mark, *moments: Any) -> date:
     return min([each.date() for each in firsts if each is not None], default=live)
 
 
-def day_of(session: Session, moment: Any) -> Any:
+def day_of(dialect: str, moment: Any) -> Any:
     """The day in UTC, wherever the database thinks it is."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         return func.date(func.timezone("UTC", moment))
     return func.date(moment)
 

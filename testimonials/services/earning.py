@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from testimonials.db import dialect_of
 from testimonials.domain.lifecycle import ReviewStatus
 from testimonials.domain.rewards import Achieved, doubts, earned
 from testimonials.models import Conversion, Coupon, Reward, RewardRule, Share, Testimonial, Visit
@@ -115,7 +116,7 @@ def _achieved(session: Session, testimonial_id: str) -> Achieved:
 
 
 def _busiest_hour(session: Session, mine: ColumnElement[bool]) -> int:
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect_of(session) == "sqlite":
         hour: Any = func.strftime("%Y-%m-%d %H", Visit.created_at)
     else:
         hour = func.date_trunc("hour", Visit.created_at)

@@ -9,11 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Subquery, false, func, select
+from sqlalchemy import CompoundSelect, Subquery, bindparam, false, select
 from sqlalchemy.orm import Session
 
+from testimonials.db import dialect_of
 from testimonials.domain import waiting
 from testimonials.domain.events import STEPS
 from testimonials.domain.periods import Period
@@ -22,6 +24,7 @@ from testimonials.errors import NotFound
 from testimonials.models import Campaign, Testimonial, Widget
 from testimonials.runtime import Runtime
 from testimonials.services import report_days, reports
+from testimonials.services.groupings import DAY, in_both
 from testimonials.services.report_days import WAIT
 
 EVENTS = ("impression", "play", "quartile25", "quartile50", "quartile75", "complete", "click")
@@ -84,27 +87,26 @@ def overview(
     """The report. Raises NotFound where it is narrowed to what is not there."""
     with runtime.db.read() as session:
         ids, names = _resolved(session, workspace_id, narrow)
-        both = Period(period.before.first, period.last)
-        facts = _Facts(session, workspace_id, both, period, ids, most)
-        by_day, waits = facts.by_day()
-        total = {
-            name: (sum(by_day[day][name] for day in period.days), sum(by_day[day][name] for day in period.before.days))
-            for name in MEASURES
-        }
-        now, before = ({day: waits[day] for day in each.days} for each in (period, period.before))
+        facts = _counted(session, workspace_id, period, ids)
+        total = {name: (_whole(facts, period, name), _whole(facts, period.before, name)) for name in MEASURES}
+        now, before = ({day: facts.waits[day] for day in each.days} for each in (period, period.before))
         return Overview(
             total=Line("", "", total),
-            by_day=dict(by_day),
+            by_day=dict(facts.by_day),
             weeks=waiting.waits(now),
             wait=waiting.summed(period.first, waiting.merged(list(now.values()))),
             wait_before=waiting.summed(period.before.first, waiting.merged(list(before.values()))),
-            campaigns=facts.campaigns(),
-            widgets=facts.widgets(),
-            testimonials=facts.testimonials(),
-            networks=facts.networks(),
+            campaigns=_campaigns(session, workspace_id, facts.by["campaign_id"], most),
+            widgets=_widgets(session, workspace_id, facts.by["widget_id"], most),
+            testimonials=_testimonials(session, facts.by["testimonial_id"], most),
+            networks=_lines(facts.by["network"], lambda key: (key, key), ("visits", "shares"), most),
             names=names,
             choices=_choices(session, workspace_id),
         )
+
+
+def _whole(facts: _Facts, period: Period, measure: str) -> int:
+    return sum(facts.by_day[day][measure] for day in period.days)
 
 
 def _resolved(session: Session, workspace_id: str, narrow: Narrow) -> tuple[dict[str, str], dict[str, str]]:
@@ -136,128 +138,97 @@ def _choices(session: Session, workspace_id: str) -> dict[str, list[tuple[str, s
 
 
 class _Facts:
-    """The three sources of one report, narrowed. What a source does not know of (which widget a share was made on) makes it
-    say nothing where the report is narrowed to that."""
+    """Every measure by the day; approvals by the day and the bound of their wait; and both periods by the key of a list."""
 
-    def __init__(
-        self, session: Session, workspace_id: str, both: Period, period: Period, ids: Mapping[str, str], most: int
-    ) -> None:
-        self._session, self._workspace_id, self._first, self._most = session, workspace_id, period.first, most
-        self._ids = ids
-        self._acts = self._narrowed(report_days.acts(session, workspace_id, both))
-        self._events = self._narrowed(report_days.events(session, workspace_id, both))
-        sharing = reports.sharing_facts(session, workspace_id, both)
-        self._sharing = self._narrowed(
-            select(sharing, Testimonial.campaign_id)
-            .join(Testimonial, Testimonial.id == sharing.c.testimonial_id)
-            .subquery()
-        )
+    def __init__(self) -> None:
+        self.by_day: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
+        self.waits: dict[date, dict[int, int]] = defaultdict(dict)
+        self.by: dict[str, dict[str, Counts]] = defaultdict(dict)
 
-    def by_day(self) -> tuple[dict[date, dict[str, int]], dict[date, dict[int, int]]]:
-        """Every measure by the day, and approvals by the bound of their wait."""
-        days: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
-        waits: dict[date, dict[int, int]] = defaultdict(dict)
-        for facts, name in ((self._acts, "what"), (self._events, "type")):
-            for day, measure, count in self._counted(facts, "day", name):
-                waited = measure.startswith(WAIT)
-                if waited:
-                    waits[reports.day_from(day)][int(measure.removeprefix(WAIT))] = count
-                if waited or measure in MEASURES:
-                    days[reports.day_from(day)]["approved" if waited else measure] += count
-        for day, *counts in self._summed_sharing("day"):
-            for name, count in zip(SHARING.values(), counts, strict=True):
-                days[reports.day_from(day)][name] += count
-        return days, waits
-
-    def campaigns(self) -> list[Line]:
-        query = select(Campaign.id, Campaign.slug, Campaign.name).where(Campaign.workspace_id == self._workspace_id)
-        named = {row.id: (row.slug, row.name) for row in self._session.execute(query)}
-        found = self._by("campaign_id")
-        return self._lines(found, named.get, ("received", "opened", "play"))
-
-    def widgets(self) -> list[Line]:
-        query = select(Widget.id, Widget.token, Widget.name).where(Widget.workspace_id == self._workspace_id)
-        named = {row.id: (row.token, row.name) for row in self._session.execute(query)}
-        found: dict[str, Counts] = {}
-        self._add(found, self._events, "widget_id", "type")
-        named[""] = ("", "")
-        return self._lines(found, lambda key: named.get(key, ("", "A widget that is gone")), ("play", "impression"))
-
-    def testimonials(self) -> list[Line]:
-        found: dict[str, Counts] = {}
-        self._add(found, self._events, "testimonial_id", "type")
-        self._add_sharing(found, "testimonial_id")
-        wanted = ("play", "visits", "impression")
-        chosen = dict(sorted(found.items(), key=lambda each: _order(each[1], wanted), reverse=True)[: self._most])
-        query = select(Testimonial.id, Testimonial.token, Testimonial.name)
-        named: dict[str, tuple[str, str]] = {}
-        keys = list(chosen)
-        for start in range(0, len(keys), 500):
-            rows = self._session.execute(query.where(Testimonial.id.in_(keys[start : start + 500])))
-            named |= {row.id: (row.token, row.name) for row in rows}
-        return self._lines(chosen, named.get, wanted)
-
-    def networks(self) -> list[Line]:
-        found: dict[str, Counts] = {}
-        self._add_sharing(found, "network")
-        return self._lines(found, lambda key: (key, key), ("visits", "shares"))
-
-    def _narrowed(self, facts: Subquery) -> Subquery:
-        columns = {"campaign": "campaign_id", "widget": "widget_id", "testimonial": "testimonial_id"}
-        query = select(facts)
-        for name, wanted in self._ids.items():
-            column = facts.c.get(columns.get(name, name))
-            query = query.where(column == wanted) if column is not None else query.where(false())
-        return query.subquery()
-
-    def _counted(self, facts: Subquery, *keys: str) -> Any:
-        columns = [facts.c[name] for name in keys]
-        found = self._session.execute(select(*columns, func.sum(facts.c["count"])).group_by(*columns))
-        return ((*names, int(count)) for *names, count in found)
-
-    def _summed_sharing(self, key: str) -> Any:
-        column = self._sharing.c[key]
-        sums = [func.sum(self._sharing.c[name]) for name in SHARING]
-        found = self._session.execute(select(column, *sums).group_by(column))
-        return ((name, *map(int, counts)) for name, *counts in found)
-
-    def _by(self, key: str) -> dict[str, Counts]:
-        found: dict[str, Counts] = {}
-        self._add(found, self._acts, key, "what")
-        self._add(found, self._events, key, "type")
-        self._add_sharing(found, key)
-        return found
-
-    def _add(self, found: dict[str, Counts], facts: Subquery, key: str, name: str) -> None:
-        """Both periods by key and measure."""
-        new = facts.c.day >= self._first
-        sums = [func.sum(facts.c["count"]).filter(each) for each in (new, ~new)]
-        query = select(facts.c[key], facts.c[name], *sums).group_by(facts.c[key], facts.c[name])
-        for value, measure, now, before in self._session.execute(query):
-            named = "approved" if measure.startswith(WAIT) else measure
-            _more(found.setdefault(value, {}), named, now, before)
-
-    def _add_sharing(self, found: dict[str, Counts], key: str) -> None:
-        column, new = self._sharing.c[key], self._sharing.c.day >= self._first
-        sums = [func.sum(self._sharing.c[name]).filter(each) for name in SHARING for each in (new, ~new)]
-        for value, *numbers in self._session.execute(select(column, *sums).group_by(column)):
-            for place, name in enumerate(SHARING.values()):
-                _more(found.setdefault(value, {}), name, *numbers[2 * place : 2 * place + 2])
-
-    def _lines(
-        self,
-        found: dict[str, Counts],
-        named: Callable[[str], tuple[str, str] | None],
-        order: tuple[str, ...],
-    ) -> list[Line]:
-        """The largest first. What nobody asked about in either period is left out, as is what is gone."""
-        lines = [Line(*names, counts) for key, counts in found.items() if (names := named(key))]
-        return sorted(lines, key=lambda each: (_order(each.counts, order), each.name), reverse=True)[: self._most]
+    def add(self, summed_by: str, day: date, key: str, measure: str, counts: tuple[int, int]) -> None:
+        waited = measure.startswith(WAIT)
+        if waited and summed_by == DAY:
+            self.waits[day][int(measure.removeprefix(WAIT))] = sum(counts)
+        measure = "approved" if waited else measure
+        if measure not in MEASURES:
+            return
+        if summed_by == DAY:
+            self.by_day[day][measure] += sum(counts)
+        else:
+            held = self.by[summed_by].setdefault(key, {})
+            now, before = held.get(measure, (0, 0))
+            held[measure] = now + counts[0], before + counts[1]
 
 
-def _more(counts: Counts, name: str, now: int | None, before: int | None) -> None:
-    held = counts.get(name, (0, 0))
-    counts[name] = held[0] + int(now or 0), held[1] + int(before or 0)
+def _counted(session: Session, workspace_id: str, period: Period, ids: dict[str, str]) -> _Facts:
+    """What the three sources say where the report is narrowed to `ids`."""
+    facts, dialect, narrowed = _Facts(), dialect_of(session), tuple(sorted(ids))
+    known = report_days.asked(session, workspace_id, period) | ids
+    for source in ("acts", "events"):
+        for summed_by, day, key, measure, now, before in session.execute(_statement(source, dialect, narrowed), known):
+            facts.add(summed_by, day, key, measure, (int(now or 0), int(before or 0)))
+    shared = reports.asked(session, workspace_id, period) | ids
+    for summed_by, day, key, *sums in session.execute(_statement("sharing", dialect, narrowed), shared):
+        counts = [int(number or 0) for number in sums]
+        for name, now, before in zip(SHARING.values(), counts[0::2], counts[1::2], strict=True):
+            facts.add(summed_by, day, key, name, (now, before))
+    return facts
+
+
+@cache
+def _statement(source: str, dialect: str, narrowed: tuple[str, ...]) -> CompoundSelect[Any]:
+    """A source by all that it knows of. What it does not know of (which widget a share was made on) makes it say nothing where
+    the report is narrowed to that."""
+    if source == "acts":
+        return in_both(_narrowed(report_days.acts(dialect), narrowed), ("campaign_id",), ("count",), "what")
+    if source == "events":
+        keys = ("campaign_id", "widget_id", "testimonial_id")
+        return in_both(_narrowed(report_days.events(dialect), narrowed), keys, ("count",), "type")
+    sharing = reports.sharing_facts(dialect)
+    facts = select(sharing, Testimonial.campaign_id).join(Testimonial, Testimonial.id == sharing.c.testimonial_id)
+    keys = ("campaign_id", "testimonial_id", "network")
+    return in_both(_narrowed(facts.subquery(), narrowed), keys, tuple(SHARING))
+
+
+def _narrowed(facts: Subquery, names: tuple[str, ...]) -> Subquery:
+    query = select(facts)
+    for name in names:
+        column = facts.c.get(name if name == "network" else f"{name}_id")
+        query = query.where(false() if column is None else column == bindparam(name))
+    return query.subquery()
+
+
+def _campaigns(session: Session, workspace_id: str, found: dict[str, Counts], most: int) -> list[Line]:
+    query = select(Campaign.id, Campaign.slug, Campaign.name).where(Campaign.workspace_id == workspace_id)
+    named = {row.id: (row.slug, row.name) for row in session.execute(query)}
+    return _lines(found, named.get, ("received", "opened", "play"), most)
+
+
+def _widgets(session: Session, workspace_id: str, found: dict[str, Counts], most: int) -> list[Line]:
+    query = select(Widget.id, Widget.token, Widget.name).where(Widget.workspace_id == workspace_id)
+    named = {row.id: (row.token, row.name) for row in session.execute(query)}
+    named[""] = ("", "")
+    return _lines(found, lambda key: named.get(key, ("", "A widget that is gone")), ("play", "impression"), most)
+
+
+def _testimonials(session: Session, found: dict[str, Counts], most: int) -> list[Line]:
+    wanted = ("play", "visits", "impression")
+    chosen = dict(sorted(found.items(), key=lambda each: _order(each[1], wanted), reverse=True)[:most])
+    query = select(Testimonial.id, Testimonial.token, Testimonial.name)
+    named: dict[str, tuple[str, str]] = {}
+    keys = list(chosen)
+    for start in range(0, len(keys), 500):
+        rows = session.execute(query.where(Testimonial.id.in_(keys[start : start + 500])))
+        named |= {row.id: (row.token, row.name) for row in rows}
+    return _lines(chosen, named.get, wanted, most)
+
+
+def _lines(
+    found: dict[str, Counts], named: Callable[[str], tuple[str, str] | None], order: tuple[str, ...], most: int
+) -> list[Line]:
+    """The largest first. What nobody asked about in either period is left out, as is what is gone."""
+    lines = [Line(*names, counts) for key, counts in found.items() if (names := named(key))]
+    return sorted(lines, key=lambda each: (_order(each.counts, order), each.name), reverse=True)[:most]
 
 
 def _order(counts: Counts, names: tuple[str, ...]) -> tuple[int, ...]:

@@ -6,24 +6,40 @@ themselves. So a report costs by its days and not by its visits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from testimonials.db import Transaction, insert_into
+from testimonials.db import Transaction, dialect_of, insert_into
 from testimonials.domain.periods import Period
 from testimonials.models import Conversion, RolledDay, Share, ShareDay, Testimonial, Visit
 from testimonials.models.ledger import ConversionState
 from testimonials.runtime import Runtime
-from testimonials.services.days import day_of, live_from, span, sum_up
+from testimonials.services import groupings
+from testimonials.services.days import day_of, sum_up
+from testimonials.services.groupings import (
+    BEGIN,
+    DAY,
+    END,
+    FIRST,
+    LAST,
+    LIVE,
+    SINCE,
+    SPLIT,
+    WORKSPACE,
+    in_both,
+    one_day,
+)
 
 MAX_TESTIMONIALS = 20
 MAX_ROWS = 50_000
 COUNTED = ("shares", "visits", "plays", "clicks")
+SUMMED = (*COUNTED, "first", "last")
 
 
 @dataclass(frozen=True)
@@ -63,33 +79,35 @@ class Report:
 
 def sharing(runtime: Runtime, workspace_id: str, period: Period) -> Report:
     """The report of a workspace."""
+    by_day = dict.fromkeys(period.before.days + period.days, Totals())
+    lists: dict[str, list[Line]] = {key: [] for key in _LISTS}
     with runtime.db.read() as session:
-        both = sharing_facts(session, workspace_id, Period(period.before.first, period.last))
-        by_day = dict.fromkeys(period.before.days + period.days, Totals())
-        by_day |= _grouped(session, both, both.c.day)
-        facts = sharing_facts(session, workspace_id, period)
-        return Report(
-            totals=_sum(by_day[day] for day in period.days),
-            before=_sum(by_day[day] for day in period.before.days),
-            by_day=by_day,
-            networks=_lines(_grouped(session, facts, facts.c.network)),
-            places=_lines(_grouped(session, facts, facts.c.place)),
-            sharers=_lines(_grouped(session, facts, facts.c.sharer)),
-            testimonials=_named(session, facts),
-        )
+        told, dialect = asked(session, workspace_id, period), dialect_of(session)
+        for summed_by, day, key, *sums in session.execute(_grouped(dialect), told):
+            if summed_by == DAY:
+                by_day[day] = _totals(sums[0::2] if day >= period.first else sums[1::2])
+            elif any(sums[0::2]):
+                lists[summed_by].append(Line(key, _totals(sums[0::2])))
+        named = session.execute(_most_visited(dialect), told)
+        testimonials = [Line(token, _totals(sums), name) for token, name, *sums in named]
+    for lines in lists.values():
+        lines.sort(key=lambda each: (-each.totals.visits, -each.totals.shares, each.key))
+    return Report(
+        totals=_sum(by_day[day] for day in period.days),
+        before=_sum(by_day[day] for day in period.before.days),
+        by_day=by_day,
+        networks=lists["network"],
+        places=lists["place"],
+        sharers=lists["sharer"],
+        testimonials=testimonials,
+    )
 
 
 def rows(runtime: Runtime, workspace_id: str, period: Period) -> Iterator[tuple[Any, ...]]:
     """Everything for a spreadsheet: day, token, name, network, place, sharer, then the fields of `Totals`."""
     with runtime.db.read() as session:
-        facts = sharing_facts(session, workspace_id, period)
-        keys = [facts.c[name] for name in ("day", "testimonial_id", "network", "place", "sharer")]
-        summed = select(*keys, *_sums(facts)).group_by(*keys).subquery()
-        query = select(
-            summed.c.day, Testimonial.token, Testimonial.name, *(summed.c[name] for name in summed.c.keys()[2:])
-        ).join(Testimonial, Testimonial.id == summed.c.testimonial_id)
-        ordered = query.order_by(summed.c.day, Testimonial.token, summed.c.network).limit(MAX_ROWS)
-        yield from (tuple(row) for row in session.execute(ordered))
+        told = asked(session, workspace_id, period)
+        yield from (tuple(row) for row in session.execute(_all_rows(dialect_of(session)), told))
 
 
 def shared_testimonials(runtime: Runtime, workspace_id: str) -> list[tuple[str, str, int]]:
@@ -113,27 +131,60 @@ def roll_up(runtime: Runtime) -> int:
 
 
 def _write(transaction: Transaction, day: date) -> None:
-    live = _live(transaction, day, day, None)
+    live = _live(dialect_of(transaction), whole=True)
     keys = [live.c[name] for name in _KEYS]
     summed = select(*keys, *(func.sum(live.c[name]) for name in COUNTED)).group_by(*keys)
+    summed = summed.params(one_day(day))
     transaction.execute(insert_into(transaction, ShareDay).from_select([*_KEYS, *COUNTED], summed))
 
 
 _KEYS = ("testimonial_id", "day", "network", "place", "sharer", "workspace_id")
+_LISTS = ("network", "place", "sharer")
 
 
-def sharing_facts(session: Session, workspace_id: str, period: Period) -> Subquery:
+def asked(session: Session, workspace_id: str, period: Period) -> dict[str, Any]:
+    """What statements over `sharing_facts` are told."""
+    return groupings.asked(session, workspace_id, period, RolledDay, Share.created_at)
+
+
+@cache
+def sharing_facts(dialect: str) -> Subquery:
     """Every count of the period with all that it can be grouped by: `testimonial_id`, `day`, `network`, `place`, `sharer`, and
     the fields of `Totals`."""
-    begin = max(live_from(session, RolledDay, Share.created_at), period.first)
     kept = select(
         *(getattr(ShareDay, name) for name in (*_KEYS, *COUNTED)), *_as(("first", "last"), literal(0), literal(0))
     )
-    kept = kept.where(ShareDay.workspace_id == workspace_id, ShareDay.day.between(period.first, period.last))
-    live = _live(session, begin, period.last, workspace_id)
-    fresh = select(*live.c, *_as(("first", "last"), literal(0), literal(0)))
-    touches = [_touched(session, workspace_id, period, which) for which in ("first", "last")]
-    return union_all(kept.where(ShareDay.day < begin), fresh, *touches).subquery()
+    kept = kept.where(ShareDay.workspace_id == WORKSPACE, ShareDay.day.between(FIRST, LAST), ShareDay.day < LIVE)
+    live = select(*_live(dialect).c, *_as(("first", "last"), literal(0), literal(0)))
+    return union_all(kept, live, *(_touched(dialect, which) for which in ("first", "last"))).subquery()
+
+
+@cache
+def _grouped(dialect: str) -> CompoundSelect[Any]:
+    return in_both(sharing_facts(dialect), _LISTS, SUMMED)
+
+
+@cache
+def _most_visited(dialect: str) -> Select[Any]:
+    """Token, name and sums of the period."""
+    facts = sharing_facts(dialect)
+    visits, shares = func.sum(facts.c.visits), func.sum(facts.c.shares)
+    most = select(facts.c.testimonial_id, *_sums(facts)).where(facts.c.day >= SPLIT).group_by(facts.c.testimonial_id)
+    top = most.order_by(visits.desc(), shares.desc(), facts.c.testimonial_id.desc()).limit(MAX_TESTIMONIALS).subquery()
+    query = select(Testimonial.token, Testimonial.name, *(top.c[name] for name in SUMMED))
+    query = query.join(top, top.c.testimonial_id == Testimonial.id)
+    return query.order_by(top.c.visits.desc(), top.c.shares.desc(), Testimonial.id.desc())
+
+
+@cache
+def _all_rows(dialect: str) -> Select[Any]:
+    facts = sharing_facts(dialect)
+    keys = [facts.c[name] for name in (DAY, "testimonial_id", *_LISTS)]
+    summed = select(*keys, *_sums(facts)).where(facts.c.day >= SPLIT).group_by(*keys).subquery()
+    columns = (summed.c[name] for name in (*_LISTS, *SUMMED))
+    query = select(summed.c.day, Testimonial.token, Testimonial.name, *columns)
+    query = query.join(Testimonial, Testimonial.id == summed.c.testimonial_id)
+    return query.order_by(summed.c.day, Testimonial.token, summed.c.network).limit(MAX_ROWS)
 
 
 def _as(names: tuple[str, ...], *columns: Any) -> list[Any]:
@@ -141,78 +192,53 @@ def _as(names: tuple[str, ...], *columns: Any) -> list[Any]:
     return [column.label(name) for column, name in zip(columns, names, strict=True)]
 
 
-def _live(session: Session, first: date, last: date, workspace_id: str | None) -> Subquery:
-    """Shares and visits of these days as they are, with a row each."""
-    begin, end = span(first, last)
+def _live(dialect: str, *, whole: bool = False) -> Subquery:
+    """Shares and visits of the live days as they are, with a row each. Of all workspaces with `whole`."""
     kinds = (Share.network, Share.place, Share.sharer, Testimonial.workspace_id)
     made = select(
-        *_as(_KEYS, Share.testimonial_id, day_of(session, Share.created_at), *kinds),
+        *_as(_KEYS, Share.testimonial_id, day_of(dialect, Share.created_at), *kinds),
         *_as(COUNTED, literal(1), literal(0), literal(0), literal(0)),
     )
     made = made.join(Testimonial, Testimonial.id == Share.testimonial_id)
-    made = made.where(Share.created_at >= begin, Share.created_at < end)
+    made = made.where(Share.created_at >= SINCE, Share.created_at < END)
     acts = (func.count(), func.count().filter(Visit.played), func.count().filter(Visit.clicked))
     came = select(*_as(_KEYS, Share.testimonial_id, Visit.day, *kinds), *_as(COUNTED, literal(0), *acts))
     came = came.join(Share, Share.id == Visit.share_id)
-    came = came.join(Testimonial, Testimonial.id == Share.testimonial_id).where(Visit.day.between(first, last))
+    came = came.join(Testimonial, Testimonial.id == Share.testimonial_id).where(Visit.day.between(LIVE, LAST))
     came = came.group_by(Share.testimonial_id, Visit.day, *kinds)
-    if workspace_id is not None:
-        made, came = (each.where(Testimonial.workspace_id == workspace_id) for each in (made, came))
+    if not whole:
+        made, came = (each.where(Testimonial.workspace_id == WORKSPACE) for each in (made, came))
     return union_all(made, came).subquery()
 
 
-def _touched(session: Session, workspace_id: str, period: Period, which: str) -> Any:
-    """Approved conversions of the period, at the share that was touched first or last."""
+def _touched(dialect: str, which: str) -> Any:
+    """Approved conversions, at the share that was touched first or last."""
     share = aliased(Share)
     column: ColumnElement[Any] = getattr(Conversion, f"{which}_share_id")
-    begin, end = span(period.first, period.last)
     kinds = (share.network, share.place, share.sharer, Conversion.workspace_id)
     flags = (literal(int(which == "first")), literal(int(which == "last")))
     return (
         select(
-            *_as(_KEYS, share.testimonial_id, day_of(session, Conversion.created_at), *kinds),
+            *_as(_KEYS, share.testimonial_id, day_of(dialect, Conversion.created_at), *kinds),
             *_as(COUNTED, *(literal(0) for _ in COUNTED)),
             *_as(("first", "last"), *flags),
         )
         .join(share, share.id == column)
         .where(
-            Conversion.workspace_id == workspace_id,
+            Conversion.workspace_id == WORKSPACE,
             Conversion.state == ConversionState.APPROVED,
-            Conversion.created_at >= begin,
-            Conversion.created_at < end,
+            Conversion.created_at >= BEGIN,
+            Conversion.created_at < END,
         )
     )
 
 
 def _sums(facts: Subquery) -> list[Any]:
-    return [func.sum(facts.c[name]).label(name) for name in (*COUNTED, "first", "last")]
+    return [func.sum(facts.c[name]).label(name) for name in SUMMED]
 
 
-def _grouped(session: Session, facts: Subquery, key: ColumnElement[Any]) -> dict[Any, Totals]:
-    found = session.execute(select(key, *_sums(facts)).group_by(key))
-    return {day_from(value): Totals(*(int(number) for number in numbers)) for value, *numbers in found}
-
-
-def day_from(value: Any) -> Any:
-    """A database without a type for dates gives texts."""
-    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
-        return date.fromisoformat(value)
-    return value
-
-
-def _lines(found: dict[Any, Totals]) -> list[Line]:
-    lines = [Line(key, totals) for key, totals in found.items()]
-    return sorted(lines, key=lambda each: (-each.totals.visits, -each.totals.shares, each.key))
-
-
-def _named(session: Session, facts: Subquery) -> list[Line]:
-    sums = _sums(facts)
-    query = select(facts.c.testimonial_id, *sums).group_by(facts.c.testimonial_id)
-    query = query.order_by(func.sum(facts.c.visits).desc(), func.sum(facts.c.shares).desc()).limit(MAX_TESTIMONIALS)
-    found = {key: Totals(*(int(number) for number in numbers)) for key, *numbers in session.execute(query)}
-    named = select(Testimonial.id, Testimonial.token, Testimonial.name).where(Testimonial.id.in_(found))
-    people = {row.id: row for row in session.execute(named)}
-    return [Line(people[key].token, totals, people[key].name) for key, totals in found.items() if key in people]
+def _totals(sums: Sequence[int | None]) -> Totals:
+    return Totals(*(int(number or 0) for number in sums))
 
 
 def _sum(each: Iterator[Totals]) -> Totals:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, selectinload
 
-from testimonials.db import Transaction
+from testimonials.db import Transaction, dialect_of
 from testimonials.domain.captions import Cue, transcript
 from testimonials.domain.search import Term, terms, tokens
 from testimonials.errors import Invalid
@@ -210,4 +210,4 @@ def _unlist(transaction: Transaction, held: SearchDocument) -> None:
 
 
 def _on_server(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+    return dialect_of(session) == "postgresql"

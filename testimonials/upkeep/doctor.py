@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from testimonials import migrations
 from testimonials.broker import make_celery
+from testimonials.db import dialect_of
 from testimonials.errors import AppError
 from testimonials.runtime import Runtime
 from testimonials.services import audit, outbox
@@ -166,7 +167,7 @@ def _disk(runtime: Runtime) -> Check:
 def _clock(runtime: Runtime) -> Check:
     """Leases and signed links compare times of several machines; the database's clock stands for the others'."""
     with runtime.db.read() as session:
-        if session.get_bind().dialect.name == "sqlite":
+        if dialect_of(session) == "sqlite":
             return Check("clock", time.time() > 1_700_000_000, "one machine, one clock", "Set the system's clock.")
         theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     apart = abs((datetime.now(UTC) - theirs).total_seconds())
