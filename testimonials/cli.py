@@ -1,4 +1,4 @@
-"""The command line: serve, worker, init, demo, doctor, reconcile, user, token."""
+"""The command line: serve, worker, init, demo, doctor, reconcile, export, import, user, token."""
 
 from __future__ import annotations
 
@@ -122,6 +122,39 @@ def reconcile(runtime: Runtime, storage: bool) -> None:
 
     done = put_in_order(runtime, storage=storage)
     click.echo(f"{done.nudged} jobs sent, {done.expired} uploads expired, {done.orphans} orphans deleted")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_command
+def export(runtime: Runtime, file: Path) -> None:
+    """Write everything into FILE: all rows, and the clips as they were sent and as they are shown."""
+    from testimonials.upkeep.exporting import export as write
+
+    done = write(runtime, file, _progress)
+    click.echo(f"Wrote {file}: {done.testimonials} testimonials, {done.objects} files, {done.size_bytes / 1e6:,.1f} MB")
+    if done.missing:
+        click.echo(f"{done.missing} files that rows name were not in the storage; `doctor` looks at it.", err=True)
+    click.echo("It holds personal data, and not the secret key: keep both, and not in the same place.", err=True)
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--new-key", is_flag=True, help="The old secret key is lost: drop what only it opens.")
+@_command
+def import_(runtime: Runtime, file: Path, new_key: bool) -> None:
+    """Read FILE, which `export` has written, into an empty folder or database."""
+    from testimonials.upkeep.importing import import_ as read
+
+    done = read(runtime, file, new_key=new_key, heard=_progress)
+    click.echo(f"Read {file}: {done.testimonials} testimonials, {done.objects} files")
+    if done.authenticators:
+        click.echo(f"{done.authenticators} members have to set up their authenticator again.", err=True)
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty() and done % 20 == 0:
+        click.echo(f"\r{done} of {of} files\r", nl=False, err=True)
 
 
 @main.group()

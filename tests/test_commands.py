@@ -71,6 +71,24 @@ def test_doctor_names_the_remedy(tmp_path: Path) -> None:
     assert "FAIL broker" in broken.stdout
 
 
+def test_a_house_is_exported_and_imported(tmp_path: Path) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "all.zip"
+    empty = run(here, "export", str(file))
+    assert (empty.returncode, empty.stderr.count("\n"), file.exists()) == (1, 1, False), "there is nothing yet"
+    run(here, "user", "add", "m@example.org")
+    done = run(here, "export", str(file))
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, f"Wrote {file}")
+    assert "not the secret key" in done.stderr
+    refused = run(there, "import", str(file))
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "secret.key" in refused.stderr
+    (there / "secret.key").write_bytes((here / "secret.key").read_bytes())
+    assert run(there, "import", str(file)).returncode == 0
+    assert "There is a member with this" in run(there, "user", "add", "m@example.org").stderr
+    again = run(there, "import", str(file))
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+
+
 @pytest.mark.media
 def test_a_running_house_is_healthy(tmp_path: Path) -> None:
     with embedded(tmp_path) as installation:

@@ -28,7 +28,12 @@ def pending(db: Database) -> bool:
     """Whether the schema is not at the newest revision."""
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return current != ScriptDirectory.from_config(_config()).get_current_head()
+    return current != head()
+
+
+def head() -> str:
+    """The newest revision."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def _run(db: Database, act: Callable[[Config], None]) -> None:
