@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from testimonials import migrations
 from testimonials.db import Database
+from testimonials.models import Campaign, Testimonial, Widget
+from testimonials.models.widget import shown_on
 from testimonials.runtime import Runtime
 from testimonials.services import accounts, campaigns, review
 from testimonials.services.review import Filter
@@ -118,3 +120,31 @@ def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for each in plan.get("Plans", []):
         yield from steps(each)
+
+
+WALLS = {
+    "newest": {"sort": "newest"}, "featured": {"sort": "featured"}, "rating": {"sort": "rating"},
+    "one campaign": {"campaign_ids": ["?"]}, "stars": {"min_rating": 5}, "few stars": {"min_rating": 1, "sort": "rating"},
+    "language": {"languages": ["sv"]}, "tag": {"tags": ["rare"]}, "common tag": {"tags": ["often"]},
+    "all at once": {"tags": ["rare"], "languages": ["sv"], "min_rating": 4, "sort": "rating"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WALLS)
+def test_no_wall_looks_at_every_row(filled: tuple[Runtime, str], name: str) -> None:
+    runtime, workspace = filled
+    with runtime.db.read() as session:
+        campaign = session.scalars(select(Campaign.id).where(Campaign.workspace_id == workspace)).one()
+        pins = list(session.scalars(select(Testimonial.id).limit(2)))
+    chosen = {key: [campaign] if value == ["?"] else value for key, value in WALLS[name].items()}
+    defaults = {"campaign_ids": [], "tags": [], "languages": [], "sort": "featured"}
+    for pinned in ([], pins):
+        widget = Widget(workspace_id=workspace, pins=pinned, **(defaults | chosen))
+
+        def show(widget: Widget = widget) -> None:
+            with runtime.db.read() as session:
+                shown_on(session, widget, 60)
+
+        asked = statements(runtime.db, show)
+        assert asked
+        assert [found for sql, values in asked for found in scans(runtime.db, sql, values)] == []

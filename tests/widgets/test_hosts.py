@@ -197,6 +197,26 @@ def test_an_experiment_waits_for_no_slow_server(page: Page, host: Host, widget: 
     assert time.monotonic() - begun < 3.9
 
 
+@pytest.mark.parametrize(("above", "room"), [("60vh", "kept"), ("110vh", "closed")])
+def test_who_sees_no_wall_sees_no_gap_and_no_jump(
+    page: Page, host: Host, widget: Widget, above: str, room: str
+) -> None:
+    """Below the window its room closes up; in view it stays, because the page must not move before anybody's eyes."""
+    path = f"/widget/{TOKEN}/arm"
+    widget.serve(widget.wall(5), experiment={"address": f"{widget.origin.url}{path}"})
+    told = json.dumps({"arm": "a", "layout": None, "show": False}).encode()
+    widget.origin.answers[f"POST {path}"] = Answer(told, "application/json")
+    page.add_init_script(COUNT_EVENTS)
+    page.goto(host.page(f"<div style='height:{above}'></div>{host.snippet(widget)}<footer>The shop</footer>"))
+    page.wait_for_function("heard.length > 0")
+    height = page.locator("testimonial-widget").evaluate("(wall) => wall.offsetHeight")
+    assert height == 0 if room == "closed" else height > 300
+    assert page.locator(".card").count() == 0
+    moved = """new Promise((told) => new PerformanceObserver((list) =>
+      told(list.getEntries().length)).observe({ type: 'layout-shift', buffered: true }) || setTimeout(() => told(0), 500))"""
+    assert page.evaluate(moved) == 0
+
+
 def test_frameworks_may_set_the_property_and_take_the_element_out_and_in(
     page: Page, host: Host, widget: Widget
 ) -> None:
