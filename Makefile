@@ -12,13 +12,13 @@ run: ## Install what is missing and start the demo (ARGS="--port 9000")
 	@.ci/setup run
 	@.venv/bin/testimonials demo $(ARGS)
 
-# The quick tests take a core each; then the others, one after the other: browsers and ffmpeg keep every core busy as it is.
-# 5: what pytest says where ARGS leave nothing of one half.
+# The quick tests take a core each; then the others, two files at a time: a browser or ffmpeg keeps a core busy, and many of them
+# wait. In the order of the files: the long ones come first. 5: what pytest says where ARGS leave nothing of one half.
 QUICK := not browser and not media and not servers
 test: ## Install what the tests need and run all of them (ARGS="-k upload -x")
 	@.ci/setup test
 	@$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses=4 --dist loadfile -m "$(QUICK)" $(ARGS) || test $$? = 5
-	@$(PYTHON_IN_VENV) -m pytest -m "not ($(QUICK))" $(ARGS) || test $$? = 5
+	@$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not ($(QUICK))" $(ARGS) || test $$? = 5
 
 check: ## Format, lint, types, import contracts and the fast tests
 	@.ci/setup test

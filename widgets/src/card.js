@@ -1,13 +1,12 @@
 // One testimonial: its poster with the play button in the corner, the words, the person, and the way to share it.
 import { button, el, icon, webAddress } from './dom.js';
-import { PLAY, SHARE, VERIFIED } from './icons.js';
+import { PLAY, SHARE, stars, VERIFIED } from './icons.js';
 import { play, playable } from './player.js';
 import { share, sharing } from './share.js';
 import { clock, isolate } from './strings.js';
 
 const TALLEST = 3 / 4; // width over height: a 9:16 phone video would fill a column alone
 const WIDEST = 16 / 9;
-const STARS = '★★★★★';
 
 /** The feed's testimonial, with every address checked and every optional part in a known shape. */
 export function readItem(raw, base) {
@@ -65,7 +64,7 @@ function poster(item, width, view) {
 
 function words(item, view) {
   return el('div', { class: 'words' },
-    item.rating > 0 && stars(item.rating),
+    item.rating > 0 && rating(item.rating),
     item.quote && el('blockquote', { class: 'quote', dir: 'auto' }, item.quote),
     el('footer', null,
       el('div', { class: 'who' },
@@ -77,9 +76,9 @@ function words(item, view) {
     item.disclosure && el('p', { class: 'minor disclosure', dir: 'auto' }, item.disclosure));
 }
 
-function stars(value) {
+function rating(value) {
   return el('p', { class: 'stars', role: 'img', 'aria-label': `${value} out of 5 stars` },
-    STARS.slice(0, value), el('span', null, STARS.slice(value)));
+    icon(stars(5)), icon(stars(value)));
 }
 
 function shareButton(item, view) {

@@ -33,9 +33,7 @@ export function viewOf(host, feed, address, layout, fill) {
   const read = [];
 
   // The look chosen in the console; a custom property of the page wins over it (see core.css).
-  for (const name of Object.keys(theme || {})) {
-    if (/^[a-z-]+$/.test(name)) root.style.setProperty(`--theme-${name}`, theme[name]);
-  }
+  for (const name in theme) root.style.setProperty(`--theme-${name}`, theme[name]);
 
   /** Lays out for the width of now, and cuts at the reserved height, so that the page below never moves. */
   const fit = () => {
