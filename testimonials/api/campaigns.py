@@ -15,7 +15,7 @@ from testimonials.services import branding, campaigns, consent_texts
 
 @blueprint.get("/campaigns")
 def list_campaigns() -> Response:
-    found = campaigns.listing(runtime(), workspace())
+    found = campaigns.with_numbers(runtime(), workspace())
     items = [campaign_json(runtime(), campaign) | {"testimonials": number} for campaign, number in found]
     return jsonify(items=items, next=None)
 

@@ -36,7 +36,7 @@ def _shown(placed: Placed) -> dict[str, Any]:
     listed = campaigns.listing(runtime(), workspace())
     return {
         **widget_json(runtime(), widget),
-        "campaigns": [campaign.slug for campaign, _ in listed if campaign.id in widget.campaign_ids],
+        "campaigns": [campaign.slug for campaign in listed if campaign.id in widget.campaign_ids],
         "share": widget.share,
         "theme": widget.theme,
         "sort": widget.sort,

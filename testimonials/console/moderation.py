@@ -59,7 +59,7 @@ def review_page(person: Person) -> str:
         testimonials=[view.row(runtime(), each, page.terms) for each in found] if page else [],
         chosen=chosen and view.detail(runtime(), person, chosen),
         next_cursor=page and page.next_cursor,
-        campaigns=campaigns.listing(runtime(), person.workspace_id, counted=False),
+        campaigns=campaigns.listing(runtime(), person.workspace_id),
         kinds=KINDS,
         languages=LANGUAGES,
         tags=tags.offered(runtime(), person.workspace_id),

@@ -137,7 +137,7 @@ def _preview(rule_id: str, codes: Codes, fresh: list[str], known: int) -> dict[s
 
 
 def _page(person: Person, *, slug: str = "", faulty: str = "", **more: Any) -> str:
-    listed = [campaign for campaign, _ in campaigns.listing(runtime(), person.workspace_id)]
+    listed = campaigns.listing(runtime(), person.workspace_id)
     queue = rewards.waiting(runtime(), person.workspace_id)
     wanted, earliest = slug or _slug(), next((rule.campaign_id for _, rule in queue), "")
     chosen = next((each for each in listed if (each.slug == wanted if wanted else each.id == earliest)), None)

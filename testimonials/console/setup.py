@@ -40,8 +40,13 @@ def campaigns_page(person: Person) -> str | Response:
             error = _placed(form, refused)
     base = runtime().settings.base_url
     found = [
-        {"campaign": campaign, "number": number, "url": f"{base}/c/{campaign.slug}"}
-        for campaign, number in campaigns.listing(runtime(), person.workspace_id)
+        {
+            "campaign": campaign,
+            "number": number,
+            "more": number == campaigns.MOST_COUNTED,
+            "url": f"{base}/c/{campaign.slug}",
+        }
+        for campaign, number in campaigns.with_numbers(runtime(), person.workspace_id)
     ]
     return render_template(
         "console/campaigns.html",

@@ -154,7 +154,7 @@ def _page(
     person: Person, placed: Placed, *, draft: dict[str, Any] | None = None, faults: dict[str, str] | None = None
 ) -> Response:
     widget = placed.widget
-    listed = [campaign for campaign, _ in campaigns.listing(runtime(), person.workspace_id)]
+    listed = campaigns.listing(runtime(), person.workspace_id)
     values = {**_kept(widget, listed), **(draft or {})}
     standing = widgets.standing(runtime(), person.workspace_id, widget.token, draft["pins"] if draft else None)
     settings = runtime().settings

@@ -78,6 +78,14 @@ def test_no_tab_is_counted_over_every_row(filled: tuple[Runtime, str]) -> None:
     assert [found for sql, values in asked for found in scans(runtime.db, sql, values)] == []
 
 
+def test_no_campaign_is_counted_over_every_row(filled: tuple[Runtime, str]) -> None:
+    runtime, workspace = filled
+    ((_, number),) = campaigns.with_numbers(runtime, workspace)
+    assert number == campaigns.MOST_COUNTED < ROWS
+    asked = statements(runtime.db, lambda: campaigns.with_numbers(runtime, workspace))
+    assert [found for sql, values in asked for found in scans(runtime.db, sql, values)] == []
+
+
 def test_this_test_would_see_a_scan(filled: tuple[Runtime, str]) -> None:
     db = filled[0].db
     assert scans(db, "SELECT count(*) FROM testimonials WHERE text <> 'x'", ())
