@@ -24,7 +24,7 @@ from testimonials.errors import NotFound
 from testimonials.models import Campaign, Testimonial, Widget
 from testimonials.runtime import Runtime
 from testimonials.services import report_days, reports
-from testimonials.services.groupings import DAY, in_both
+from testimonials.services.groupings import DAY, in_both, unindexed
 from testimonials.services.report_days import WAIT
 
 EVENTS = ("impression", "play", "quartile25", "quartile50", "quartile75", "complete", "click")
@@ -180,21 +180,21 @@ def _statement(source: str, dialect: str, narrowed: tuple[str, ...]) -> Compound
     """A source by all that it knows of. What it does not know of (which widget a share was made on) makes it say nothing where
     the report is narrowed to that."""
     if source == "acts":
-        return in_both(_narrowed(report_days.acts(dialect), narrowed), ("campaign_id",), ("count",), "what")
+        return in_both(_narrowed(dialect, report_days.acts(dialect), narrowed), ("campaign_id",), ("count",), "what")
     if source == "events":
         keys = ("campaign_id", "widget_id", "testimonial_id")
-        return in_both(_narrowed(report_days.events(dialect), narrowed), keys, ("count",), "type")
+        return in_both(_narrowed(dialect, report_days.events(dialect), narrowed), keys, ("count",), "type")
     sharing = reports.sharing_facts(dialect)
     facts = select(sharing, Testimonial.campaign_id).join(Testimonial, Testimonial.id == sharing.c.testimonial_id)
     keys = ("campaign_id", "testimonial_id", "network")
-    return in_both(_narrowed(facts.subquery(), narrowed), keys, tuple(SHARING))
+    return in_both(_narrowed(dialect, facts.subquery(), narrowed), keys, tuple(SHARING))
 
 
-def _narrowed(facts: Subquery, names: tuple[str, ...]) -> Subquery:
+def _narrowed(dialect: str, facts: Subquery, names: tuple[str, ...]) -> Subquery:
     query = select(facts)
     for name in names:
         column = facts.c.get(name if name == "network" else f"{name}_id")
-        query = query.where(false() if column is None else column == bindparam(name))
+        query = query.where(false() if column is None else unindexed(dialect, column) == bindparam(name))
     return query.subquery()
 
 

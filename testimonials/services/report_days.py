@@ -22,7 +22,7 @@ from testimonials.models import Campaign, CampaignDay, CollectHour, CountedDay, 
 from testimonials.runtime import Runtime
 from testimonials.services import groupings
 from testimonials.services.days import day_of, sum_up
-from testimonials.services.groupings import END, FIRST, LAST, LIVE, SINCE, WORKSPACE, one_day
+from testimonials.services.groupings import END, FIRST, LAST, LIVE, SINCE, WORKSPACE, one_day, unindexed
 
 WAIT = "wait"
 """How approvals are named, with the number of their bound after it."""
@@ -74,7 +74,7 @@ def _live_events(dialect: str, *, whole: bool = False) -> Subquery:
     query = _named(_EVENT_KEYS, *keys, Testimonial.campaign_id, Testimonial.workspace_id, EventHour.count)
     query = query.join(Testimonial, Testimonial.id == EventHour.testimonial_id)
     query = query.where(EventHour.hour >= SINCE, EventHour.hour < END)
-    return (query if whole else query.where(Testimonial.workspace_id == WORKSPACE)).subquery()
+    return (query if whole else query.where(unindexed(dialect, Testimonial.workspace_id) == WORKSPACE)).subquery()
 
 
 def _live_acts(dialect: str, *, whole: bool = False) -> Subquery:
@@ -88,8 +88,9 @@ def _live_acts(dialect: str, *, whole: bool = False) -> Subquery:
     decided = _of_testimonials(dialect, what, Testimonial.reviewed_at)
     decided = decided.where(Testimonial.review != ReviewStatus.PENDING, Testimonial.submitted_at.is_not(None))
     if not whole:
-        steps = steps.where(Campaign.workspace_id == WORKSPACE)
-        came, decided = (each.where(Testimonial.workspace_id == WORKSPACE) for each in (came, decided))
+        steps = steps.where(unindexed(dialect, Campaign.workspace_id) == WORKSPACE)
+        mine = unindexed(dialect, Testimonial.workspace_id) == WORKSPACE
+        came, decided = came.where(mine), decided.where(mine)
     return union_all(steps, came, decided).subquery()
 
 

@@ -34,6 +34,7 @@ from testimonials.services.groupings import (
     WORKSPACE,
     in_both,
     one_day,
+    unindexed,
 )
 
 MAX_TESTIMONIALS = 20
@@ -207,7 +208,8 @@ def _live(dialect: str, *, whole: bool = False) -> Subquery:
     came = came.join(Testimonial, Testimonial.id == Share.testimonial_id).where(Visit.day.between(LIVE, LAST))
     came = came.group_by(Share.testimonial_id, Visit.day, *kinds)
     if not whole:
-        made, came = (each.where(Testimonial.workspace_id == WORKSPACE) for each in (made, came))
+        mine = unindexed(dialect, Testimonial.workspace_id) == WORKSPACE
+        made, came = made.where(mine), came.where(mine)
     return union_all(made, came).subquery()
 
 

@@ -18,10 +18,13 @@ from sqlalchemy import event, select
 
 from testimonials import migrations
 from testimonials.db import Database
+from testimonials.domain.periods import latest
 from testimonials.models import Campaign, Testimonial, Widget
+from testimonials.models.base import now
 from testimonials.models.widget import shown_on
 from testimonials.runtime import Runtime
-from testimonials.services import accounts, campaigns, review
+from testimonials.services import accounts, campaigns, overview, report_days, reports, review
+from testimonials.services.overview import Narrow
 from testimonials.services.review import Filter
 from testimonials.settings import load
 from testimonials.storage.memory import MemoryStorage
@@ -86,6 +89,25 @@ def test_no_campaign_is_counted_over_every_row(filled: tuple[Runtime, str]) -> N
     assert [found for sql, values in asked for found in scans(runtime.db, sql, values)] == []
 
 
+@pytest.mark.parametrize("narrow", [Narrow(), Narrow(campaign="spring")], ids=["all", "campaign"])
+def test_a_report_reads_sums_and_the_last_days(filled: tuple[Runtime, str], narrow: Narrow) -> None:
+    runtime, workspace = filled
+    while report_days.roll_up(runtime):
+        pass
+    period = latest(90, now().date())
+    asked = statements(runtime.db, lambda: overview.overview(runtime, workspace, period, narrow))
+    asked += statements(runtime.db, lambda: reports.sharing(runtime, workspace, period))
+    assert len([sql for sql, _ in asked if sql.startswith("WITH facts")]) == 4
+    assert [found for sql, values in asked for found in scans(runtime.db, sql, values)] == []
+    if runtime.db.engine.dialect.name == "sqlite":
+        by_day = re.compile(r"\((id=|submitted_at>|reviewed_at>)")
+        with runtime.db.engine.connect() as connection:
+            plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in asked]
+        steps = [row[3] for rows in plans for row in rows if row[3].startswith("SEARCH testimonials")]
+        assert steps
+        assert [step for step in steps if not by_day.search(step)] == []
+
+
 def test_this_test_would_see_a_scan(filled: tuple[Runtime, str]) -> None:
     db = filled[0].db
     assert scans(db, "SELECT count(*) FROM testimonials WHERE text <> 'x'", ())
@@ -96,7 +118,7 @@ def statements(db: Database, act: Any) -> list[tuple[str, Any]]:
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
-        if sql.startswith("SELECT"):
+        if sql.startswith(("SELECT", "WITH")):
             seen.append((sql, values))
 
     event.listen(db.engine, "before_cursor_execute", note)
