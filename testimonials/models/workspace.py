@@ -71,7 +71,7 @@ class Membership(Base):
 
 class MemberInvitation(Base):
     """A link by which somebody joins a workspace, once. Only its hash is kept. `mailed` says that nobody but the address
-    has seen it."""
+    has seen it. It ends with its sender's right to send it."""
 
     __tablename__ = "member_invitations"
     __table_args__ = (UniqueConstraint("workspace_id", "email"),)
@@ -83,6 +83,7 @@ class MemberInvitation(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     mailed: Mapped[bool] = mapped_column(default=False)
     invited_by: Mapped[str] = mapped_column(String(120), default="")
+    invited_by_id: Mapped[str] = mapped_column(String(32), default="", server_default="")
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = created_column()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -156,6 +157,7 @@ def change_role(runtime: Runtime, by: Person, handle: str, role: str) -> None:
             f"from {membership.role} to {role}",
         )
         membership.role = role
+        _end_invitations(transaction, by.workspace_id, membership.member_id, MAY_GIVE[role])
 
 
 def remove(runtime: Runtime, by: Person, handle: str) -> bool:
@@ -189,7 +191,8 @@ def _check_room(transaction: Transaction, workspace_id: str) -> None:
 
 def _send(runtime: Runtime, transaction: Transaction, by: Person, invitation: MemberInvitation) -> Sent:
     secret = secrets.token_urlsafe(24)
-    invitation.token_hash, invitation.invited_by = token_hash(secret), by.name[:120]
+    invitation.token_hash = token_hash(secret)
+    invitation.invited_by, invitation.invited_by_id = by.name[:120], by.member_id
     invitation.expires_at = now() + timedelta(days=INVITATION_DAYS)
     link = f"{runtime.settings.base_url}/join/{secret}"
     letter = member_mails.invitation(
@@ -205,6 +208,7 @@ def _take_out(transaction: Transaction, membership: Membership) -> None:
     if membership.role == "owner":
         _keep_an_owner(transaction, membership)
     member_id, workspace_id = membership.member_id, membership.workspace_id
+    _end_invitations(transaction, workspace_id, member_id, ())
     transaction.delete(membership)
     transaction.flush()
     query = select(Membership.workspace_id).where(Membership.member_id == member_id).order_by(Membership.id).limit(1)
@@ -216,6 +220,12 @@ def _take_out(transaction: Transaction, membership: Membership) -> None:
     transaction.execute(update(Member).where(*start).values(workspace_id=other))
     here = (SignIn.member_id == member_id, (SignIn.workspace_id == workspace_id) | SignIn.workspace_id.is_(None))
     transaction.execute(delete(SignIn).where(*here))
+
+
+def _end_invitations(transaction: Transaction, workspace_id: str, member_id: str, allowed: Collection[str]) -> None:
+    """Open ones of a member, but for roles that they may still give: nobody comes back by what they sent to themselves."""
+    theirs = (MemberInvitation.workspace_id == workspace_id, MemberInvitation.invited_by_id == member_id)
+    transaction.execute(delete(MemberInvitation).where(*theirs, MemberInvitation.role.not_in(allowed)))
 
 
 def _keep_an_owner(transaction: Transaction, membership: Membership) -> None:

@@ -75,6 +75,25 @@ def test_a_link_ends_when_it_is_withdrawn_sent_again_or_old(
     assert "The link has expired" in owner.client.get("/console/team").text
 
 
+def test_an_invitation_ends_with_its_senders_right_to_send_it(
+    app: Flask, runtime: Runtime, owner: Someone, join: Callable[[str], FlaskClient], mailbox: Mailbox
+) -> None:
+    editor, boss = join("editor"), join("owner")
+    links = {}
+    for client, role in ((editor, "moderator"), (boss, "owner"), (boss, "viewer")):
+        assert invite(client, f"other-{role}@copper.example", role) == 200
+        links[role] = mailbox.link()
+    by = person_of(runtime, owner)
+    handles = {each.email: each.handle for each in team.people(runtime, by)}
+    team.change_role(runtime, by, handles["owner1@copper.example"], "editor")
+    assert {role: app.test_client().get(path).status_code for role, path in links.items()} == {
+        "moderator": 200, "owner": 404, "viewer": 200,
+    }  # fmt: skip
+    team.remove(runtime, by, handles["editor0@copper.example"])
+    assert app.test_client().get(links["moderator"]).status_code == 404, "nobody comes back by a link of their own"
+    assert app.test_client().get(links["viewer"]).status_code == 200
+
+
 def test_without_mail_the_link_is_shown_once(app: Flask, owner: Someone) -> None:
     page = owner.client.post("/console/team/invitations", data={"email": "nora@copper.example", "role": "viewer"}).text
     (path,) = re.findall(r"http://[^/]+(/join/[\w-]+)", page)
