@@ -6,6 +6,7 @@ in databases of their own with the same kinds of rows, and are measured in turns
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import tempfile
@@ -137,6 +138,8 @@ def house(size: int, url: str | None) -> Iterator[House]:
             pass
         app = create_app(runtime=runtime)
         app.config["WTF_CSRF_ENABLED"] = False
+        gc.collect()
+        gc.freeze()  # as the web server does
         client = app.test_client()
         member = accounts.add_member(runtime, workspace, email="m@shop.example", role="moderator")
         accounts.set_password(runtime, member, "correct horse battery")
