@@ -38,8 +38,14 @@ from tests.servers.postgres import PostgresServer
 SMALL, LARGE_SERVER, LARGE_FILE = 1_000, 1_000_000, 100_000
 ROUNDS, BATCH, SEED = 12, 20_000, 20261125
 BEGIN = now() - timedelta(days=365)
-WORDS = [f"word{n}" for n in range(4_000)]
-"""Drawn with falling frequency, as words are: the first stand in most testimonials, the last in very few."""
+SYLLABLES, ENDINGS = ("ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru"), ("", "s", "ed", "ing")
+WORDS = [
+    "".join(SYLLABLES[int(digit)] for digit in f"{stem:03}"[::-1]) + ending
+    for stem in range(1_000)
+    for ending in ENDINGS
+]
+"""Stems with their endings, so that the start of a word is that of a few others. Drawn with falling frequency, as words are: the
+first stand in most testimonials, the last in very few."""
 POOL = 5_000
 TAGS = {"often": 0.2, "rare": 0.001}
 
@@ -64,9 +70,11 @@ PAGES = {
     "queue": "?status=pending", "approved": "?status=approved", "all": "?status=all",
     "rating": "?status=all&rating=1", "kind": "?status=pending&kind=audio", "language": "?status=approved&language=sv",
     "tag": "?status=all&tag=rare", "trouble": "?status=all&trouble=1", "mixed": "?status=rejected&rating=2&language=de",
-    "search common": "?status=all&q=word1", "search middle": "?status=all&q=word40", "search rare": "?status=all&q=word3900",
-    "search name": "?status=all&q=rider+77", "search two": "?status=approved&q=word3+word30", "search none": "?q=unicorn",
-    "search filtered": "?status=rejected&q=word20&language=de", "search rare in few": "?status=rejected&q=word3000&language=de",
+    "search common": f"?status=all&q={WORDS[1]}", "search middle": f"?status=all&q={WORDS[40]}",
+    "search rare": f"?status=all&q={WORDS[3900]}", "search start": f"?status=all&q={WORDS[4][:3]}",
+    "search name": "?status=all&q=rider+77", "search two": f"?status=approved&q={WORDS[3]}+{WORDS[30]}",
+    "search none": "?q=unicorn", "search filtered": f"?status=rejected&q={WORDS[20]}&language=de",
+    "search rare in few": f"?status=rejected&q={WORDS[3000]}&language=de",
     "reports": "reports?days=30", "reports of a campaign": "reports?days=90&campaign=spring",
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ from testimonials.services.overview import Narrow
 from testimonials.services.review import Filter
 from testimonials.settings import load
 from testimonials.storage.memory import MemoryStorage
-from tests.bench.list_scale import fill
+from tests.bench.list_scale import WORDS, fill
 
 ROWS = 20_000
 LARGE = ("testimonials", "search_documents", "taggings")
@@ -37,9 +37,9 @@ FILTERS = {
     "archived": Filter(review="archived"), "campaign": Filter(campaign="spring", review="rejected"),
     "kind": Filter(kind="audio"), "rating": Filter(rating=1), "language": Filter(language="sv", review="pending"),
     "tag": Filter(tag="rare"), "assignee": Filter(assignee="0" * 32), "trouble": Filter(trouble=True),
-    "media": Filter(media="failed"), "search rare": Filter(query="word3900"), "search common": Filter(query="word1"),
+    "media": Filter(media="failed"), "search rare": Filter(query=WORDS[3900]), "search common": Filter(query=WORDS[1]),
     "search name": Filter(query="rider 77"), "search none": Filter(query="unicorn"),
-    "search filtered": Filter(query="word20", language="de", review="rejected"),
+    "search filtered": Filter(query=WORDS[20], language="de", review="rejected"),
 }  # fmt: skip
 
 
