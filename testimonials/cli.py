@@ -134,7 +134,7 @@ def export(runtime: Runtime, file: Path) -> None:
     done = write(runtime, file, _progress)
     click.echo(f"Wrote {file}: {done.testimonials} testimonials, {done.objects} files, {done.size_bytes / 1e6:,.1f} MB")
     if done.missing:
-        click.echo(f"{done.missing} files that rows name were not in the storage; `doctor` looks at it.", err=True)
+        click.echo(f"{done.missing} files that rows name were not in the storage, and are not in it.", err=True)
     click.echo("It holds personal data, and not the secret key: keep both, and not in the same place.", err=True)
 
 
